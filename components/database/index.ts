@@ -1,0 +1,50 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Ready } from "../shared/ready";
+import type { Target } from "../target";
+import { createLocalDatabase } from "./local";
+
+export interface DatabaseArgs {
+    readonly target: Target;
+}
+
+/** How to reach one database. */
+export interface DatabaseConnection {
+    readonly host: string;
+    readonly port: number;
+    /** Name of the database, and of the role that owns it. */
+    readonly name: string;
+    /** Password of the role; secret. */
+    readonly password: pulumi.Output<string>;
+}
+
+export interface DatabaseOutputs {
+    /** Airflow's metadata. */
+    readonly airflow: DatabaseConnection;
+    /** State of the jdbc catalog. */
+    readonly iceberg: DatabaseConnection;
+    /** Resolves once both databases answer queries. */
+    readonly ready: Ready;
+}
+
+/** The relational database behind Airflow and the Iceberg catalog: PostgreSQL 17. */
+export class Database extends pulumi.ComponentResource implements DatabaseOutputs {
+    readonly airflow: DatabaseConnection;
+    readonly iceberg: DatabaseConnection;
+    readonly ready: Ready;
+
+    constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("lakehouse:index:Database", name, {}, opts);
+        const { airflow, iceberg, ready } = build(name, args, this);
+        this.airflow = airflow;
+        this.iceberg = iceberg;
+        this.ready = ready;
+        this.registerOutputs({ airflow, iceberg });
+    }
+}
+
+function build(name: string, args: DatabaseArgs, parent: pulumi.Resource): DatabaseOutputs {
+    switch (args.target.kind) {
+        case "local":
+            return createLocalDatabase(name, args, args.target, parent);
+    }
+}

@@ -1,0 +1,54 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { createVolume, runContainer } from "../shared/container";
+import { buildImage } from "../shared/image";
+import { generatePassword } from "../shared/password";
+import type { LocalTarget } from "../target";
+import type { DatabaseArgs, DatabaseConnection, DatabaseOutputs } from "./index";
+
+const SERVICE = "postgres";
+
+/**
+ * PostgreSQL in a container. It creates its roles and databases at each start and sets their passwords to what
+ * it is given, so a kept volume works with newly generated ones.
+ */
+export function createLocalDatabase(
+    name: string,
+    _args: DatabaseArgs,
+    target: LocalTarget,
+    parent: pulumi.Resource,
+): DatabaseOutputs {
+    const connection = (database: string): DatabaseConnection => ({
+        host: SERVICE,
+        port: 5432,
+        name: database,
+        password: generatePassword(`${name}-${database}-password`, parent),
+    });
+    const airflow = connection("airflow");
+    const iceberg = connection("iceberg");
+    const ready = runContainer(
+        name,
+        {
+            service: SERVICE,
+            role: "service",
+            image: buildImage(name, "postgres", target, parent),
+            env: {
+                LAKEHOUSE_DATABASES: "airflow,iceberg",
+                DB_PASSWORD_AIRFLOW: airflow.password,
+                DB_PASSWORD_ICEBERG: iceberg.password,
+            },
+            memoryMiB: 512,
+            health: ["/opt/lakehouse/health-postgres"],
+            mounts: [
+                {
+                    source: { volume: createVolume(name, SERVICE, target, parent) },
+                    target: "/var/lib/lakehouse/postgres",
+                    readOnly: false,
+                },
+            ],
+            stopSeconds: 30,
+        },
+        target,
+        parent,
+    );
+    return { airflow, iceberg, ready };
+}

@@ -1,0 +1,61 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { SparkSettings } from "../../config";
+import type { Catalog } from "../catalog";
+import type { ObjectStoreFacts } from "../object-store";
+import type { Env } from "../shared/env";
+import type { Ready } from "../shared/ready";
+import type { Target } from "../target";
+import { createLocalSparkCluster } from "./local";
+
+export interface SparkClusterArgs {
+    readonly target: Target;
+    readonly size: SparkSettings;
+    readonly store: ObjectStoreFacts;
+    readonly catalog: Catalog;
+    /** What must be ready before the cluster starts. */
+    readonly storeReady: Ready;
+}
+
+/** What a Spark driver needs to use the cluster. */
+export interface SparkFacts {
+    readonly masterUrl: string;
+    /** Text of spark-defaults.conf; holds no secret. */
+    readonly defaults: string;
+    /** Environment of a driver: credentials, RPC secret, and what dags/utils/config_manager.py reads. */
+    readonly driverEnv: Env;
+}
+
+export interface SparkClusterOutputs {
+    readonly facts: SparkFacts;
+    /** Web page of the master on this machine. */
+    readonly masterUiUrl: string;
+    /** Web page of the history server on this machine. */
+    readonly historyUrl: string;
+    /** Resolves once every worker is registered at the master and the history server answers. */
+    readonly ready: Ready;
+}
+
+/** A Spark 4 cluster with a history server over event logs in the object store. */
+export class SparkCluster extends pulumi.ComponentResource implements SparkClusterOutputs {
+    readonly facts: SparkFacts;
+    readonly masterUiUrl: string;
+    readonly historyUrl: string;
+    readonly ready: Ready;
+
+    constructor(name: string, args: SparkClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("lakehouse:index:SparkCluster", name, {}, opts);
+        const { facts, masterUiUrl, historyUrl, ready } = build(name, args, this);
+        this.facts = facts;
+        this.masterUiUrl = masterUiUrl;
+        this.historyUrl = historyUrl;
+        this.ready = ready;
+        this.registerOutputs({ facts, masterUiUrl, historyUrl });
+    }
+}
+
+function build(name: string, args: SparkClusterArgs, parent: pulumi.Resource): SparkClusterOutputs {
+    switch (args.target.kind) {
+        case "local":
+            return createLocalSparkCluster(name, args, args.target, parent);
+    }
+}

@@ -1,0 +1,105 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { type ContainerSpec, runContainer } from "../shared/container";
+import type { Env } from "../shared/env";
+import { buildImage } from "../shared/image";
+import { generatePassword } from "../shared/password";
+import { allReady, type Ready } from "../shared/ready";
+import { localUrl, PORTS } from "../target/ports";
+import type { LocalTarget } from "../target";
+import { renderSparkDefaults } from "./conf";
+import type { SparkClusterArgs, SparkClusterOutputs } from "./index";
+
+const MASTER = "spark-master";
+const RPC_PORT = 7077;
+/** Where every image looks for Spark's configuration. */
+export const SPARK_DEFAULTS_FILE = "/opt/spark/conf/spark-defaults.conf";
+/** Memory of the worker's own JVM, its executors' JVMs beyond the heap, and Python, in MiB. */
+const WORKER_OVERHEAD_MIB = 1024;
+
+/** A standalone master, its workers and the history server, each in a container. */
+export function createLocalSparkCluster(
+    name: string,
+    args: SparkClusterArgs,
+    target: LocalTarget,
+    parent: pulumi.Resource,
+): SparkClusterOutputs {
+    const { size, store, catalog } = args;
+    const masterUrl = `spark://${MASTER}:${RPC_PORT}`;
+    // Two applications at a time share a worker, so that a shell does not block the pipelines.
+    const executorMemoryMiB = Math.floor(size.workerMemoryMiB / 2);
+    const defaults = renderSparkDefaults({ masterUrl, store, catalog, executorMemoryMiB });
+    const credentials: Env = {
+        AWS_ACCESS_KEY_ID: store.accessKey,
+        AWS_SECRET_ACCESS_KEY: store.secretKey,
+        AWS_REGION: store.region,
+        _SPARK_AUTH_SECRET: generatePassword(`${name}-rpc-secret`, parent),
+    };
+    const image = buildImage(name, "spark", target, parent);
+    const run = (service: string, spec: Omit<ContainerSpec, "service" | "role" | "image" | "files">): Ready =>
+        runContainer(
+            name,
+            { service, role: "service", image, files: { [SPARK_DEFAULTS_FILE]: defaults }, ...spec },
+            target,
+            parent,
+        );
+
+    const master = run(MASTER, {
+        command: [
+            ...["spark-class", "org.apache.spark.deploy.master.Master"],
+            ...["--host", MASTER, "--port", String(RPC_PORT), "--webui-port", "8080"],
+        ],
+        env: credentials,
+        memoryMiB: 512,
+        health: ["/opt/lakehouse/health-spark", "master"],
+        ports: [{ inside: 8080, outside: PORTS.sparkMaster }],
+    });
+    const workers = Array.from({ length: size.workers }, (_, index) => `spark-worker-${index + 1}`).map((worker) =>
+        run(worker, {
+            command: [
+                ...["spark-class", "org.apache.spark.deploy.worker.Worker"],
+                ...["--host", worker, "--webui-port", "8081"],
+                ...["--cores", String(size.workerCores), "--memory", `${size.workerMemoryMiB}m`, masterUrl],
+            ],
+            env: credentials,
+            memoryMiB: size.workerMemoryMiB + WORKER_OVERHEAD_MIB,
+            health: ["/opt/lakehouse/health-spark", "worker"],
+            // Time for running executors to end.
+            stopSeconds: 20,
+            after: [master],
+        }),
+    );
+    const history = run("spark-history", {
+        command: ["spark-class", "org.apache.spark.deploy.history.HistoryServer"],
+        env: credentials,
+        memoryMiB: 768,
+        health: ["/opt/lakehouse/health-spark", "history"],
+        ports: [{ inside: 18080, outside: PORTS.sparkHistory }],
+        after: [args.storeReady],
+    });
+
+    return {
+        facts: {
+            masterUrl,
+            defaults,
+            driverEnv: {
+                ...credentials,
+                ...catalog.env,
+                LAKEHOUSE_CATALOG_NAME: catalog.name,
+                LAKEHOUSE_CATALOG_TYPE: catalog.type,
+                LAKEHOUSE_DBT_SCHEMA: "analytics",
+                LAKEHOUSE_DRIVER_MEMORY: "1g",
+                LAKEHOUSE_EXECUTOR_CORES: String(size.workerCores),
+                LAKEHOUSE_EXECUTOR_MEMORY: `${executorMemoryMiB}m`,
+                LAKEHOUSE_LAKE_URI: `s3a://${store.buckets.lake}`,
+                LAKEHOUSE_RAW_DATA_URI: `s3a://${store.buckets.examples}/${store.sampleKey}`,
+                LAKEHOUSE_RAW_SCHEMA: "raw",
+                LAKEHOUSE_S3_ENDPOINT: store.endpoint,
+                LAKEHOUSE_S3_PATH_STYLE: String(store.pathStyle),
+                LAKEHOUSE_SPARK_MASTER_URL: masterUrl,
+            },
+        },
+        masterUiUrl: localUrl(PORTS.sparkMaster, target),
+        historyUrl: localUrl(PORTS.sparkHistory, target),
+        ready: allReady([master, history, ...workers]),
+    };
+}

@@ -1,0 +1,53 @@
+import { AirflowCluster } from "./components/airflow-cluster";
+import { renderCatalog } from "./components/catalog";
+import { Database } from "./components/database";
+import { DbtRunner } from "./components/dbt-runner";
+import { ObjectStore } from "./components/object-store";
+import { SparkCluster } from "./components/spark-cluster";
+import { createTarget } from "./components/target";
+import { allReady } from "./components/shared/ready";
+import { readSettings } from "./config";
+
+/** The platform; the same lines for every stack. */
+async function main(): Promise<Record<string, unknown>> {
+    const settings = readSettings();
+    const target = await createTarget("target", settings);
+
+    const database = new Database("database", { target });
+    const store = new ObjectStore("store", { target, samplePath: settings.samplePath });
+    const catalog = renderCatalog(settings.catalogType, { store: store.facts, database: database.iceberg });
+    const spark = new SparkCluster("spark", {
+        target,
+        size: settings.spark,
+        store: store.facts,
+        catalog,
+        storeReady: store.ready,
+    });
+    const dbt = new DbtRunner("dbt", { target, spark: spark.facts });
+    const airflow = new AirflowCluster("airflow", {
+        target,
+        database: database.airflow,
+        databaseReady: database.ready,
+        spark: spark.facts,
+        dbt: dbt.facts,
+        dbtKeysReady: dbt.keysReady,
+    });
+
+    return {
+        airflowUrl: airflow.url,
+        airflowUser: airflow.adminUser,
+        airflowPassword: airflow.adminPassword,
+        sparkMasterUrl: spark.masterUiUrl,
+        sparkHistoryUrl: spark.historyUrl,
+        s3Endpoint: store.publicEndpoint,
+        s3ConsoleUrl: store.consoleUrl,
+        s3AccessKey: store.facts.accessKey,
+        s3SecretKey: store.facts.secretKey,
+        catalogType: settings.catalogType,
+        demo: settings.demo,
+        // Holds the update open until everything is healthy, also what nothing else waits for.
+        healthy: allReady([database.ready, store.ready, spark.ready, dbt.ready, airflow.ready]).apply(() => true),
+    };
+}
+
+export = main;
