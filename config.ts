@@ -11,6 +11,8 @@ export type CatalogType = "hadoop" | "jdbc";
 export interface Settings {
     /** Pulumi's stack name; every container, network, volume and image carries it. */
     readonly stack: string;
+    /** Absolute path of the project. */
+    readonly projectDir: string;
     readonly target: "local";
     readonly catalogType: CatalogType;
     readonly spark: SparkSettings;
@@ -67,7 +69,7 @@ export function readSettings(): Settings {
     const raw = Object.entries(pulumi.runtime.allConfig())
         .filter(([key]) => key.startsWith(`${NAMESPACE}:`))
         .map(([key, value]) => [key.slice(NAMESPACE.length + 1), value] as const);
-    return parseSettings(new Map(raw), pulumi.getStack(), pulumi.runtime.getRootDirectory());
+    return parseSettings(new Map(raw), pulumi.getStack(), __dirname);
 }
 
 /**
@@ -75,7 +77,7 @@ export function readSettings(): Settings {
  *
  * @param raw value of each key, without namespace
  * @param stack name of the stack
- * @param projectDir directory that a relative `samplePath` starts from
+ * @param projectDir absolute path of the project; a relative `samplePath` starts there
  * @throws UserError that names every wrong setting
  */
 export function parseSettings(raw: ReadonlyMap<string, string>, stack: string, projectDir: string): Settings {
@@ -90,6 +92,7 @@ export function parseSettings(raw: ReadonlyMap<string, string>, stack: string, p
     }
     const settings: Settings = {
         stack,
+        projectDir,
         target: reader.choice("target", TARGETS, TARGETS_BUILT) as "local",
         catalogType: reader.choice("catalogType", CATALOG_TYPES, CATALOG_TYPES_BUILT) as CatalogType,
         spark: {

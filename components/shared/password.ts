@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
 /**
@@ -10,5 +10,5 @@ import * as random from "@pulumi/random";
  * @returns the password, secret
  */
 export function generatePassword(name: string, parent: pulumi.Resource, length = 32): pulumi.Output<string> {
-    return new random.RandomPassword(name, { length, special: false }, { parent }).result;
+    return pulumi.secret(new random.RandomPassword(name, { length, special: false }, { parent }).result);
 }

@@ -1,5 +1,4 @@
 import * as docker from "@pulumi/docker";
-import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../config";
 import { labels } from "../shared/container";
 import type { LocalTarget } from "./index";
@@ -20,7 +19,7 @@ export async function createLocalTarget(name: string, settings: Settings): Promi
         network: network.name,
         portOffset: settings.portOffset,
         baseImage: settings.baseImage,
-        projectDir: pulumi.runtime.getRootDirectory(),
+        projectDir: settings.projectDir,
         keepData: settings.keepData,
     };
 }

@@ -1,0 +1,221 @@
+import * as pulumi from "@pulumi/pulumi";
+import { configuration, PROJECT, recordRegistrations, type Registration, settle, valueOf } from "./support/mocks";
+
+jest.mock("../../components/shared/watch", () => ({
+    docker: () => ({
+        info: () => Promise.resolve({ MemTotal: 16 * 1024 ** 3 }),
+        listContainers: () => Promise.resolve([]),
+    }),
+}));
+
+/** Runs the whole program for one configuration. */
+async function runProgram(
+    overrides: Record<string, string> = {},
+    registrations: Registration[] = [],
+): Promise<{ registrations: Registration[]; outputs: Record<string, unknown> }> {
+    await recordRegistrations(registrations);
+    const config = Object.fromEntries(
+        [...configuration({ portOffset: "31000", ...overrides })].map(([key, value]) => [`lakehouse:${key}`, value]),
+    );
+    pulumi.runtime.setAllConfig(config);
+    let outputs: Record<string, unknown> = {};
+    await jest.isolateModulesAsync(async () => {
+        jest.doMock("@pulumi/pulumi", () => pulumi);
+        const program = (await import("../../index")) as unknown as { default: () => Promise<Record<string, unknown>> };
+        outputs = await program.default();
+    });
+    await settle();
+    return { registrations, outputs };
+}
+
+/** `type name` of the registrations, in the order of their names. */
+const list = (registrations: Registration[]): string[] =>
+    registrations.map(({ type, name }) => `${type.split(":").at(-1)} ${name}`).sort();
+
+const container = (registrations: Registration[], name: string): Registration["inputs"] => {
+    const found = registrations.find(({ type, name: own }) => type.endsWith(":Container") && own === name);
+    return found!.inputs;
+};
+
+describe("the local platform", () => {
+    let registrations: Registration[];
+    let outputs: Record<string, unknown>;
+
+    beforeAll(async () => {
+        ({ registrations, outputs } = await runProgram());
+    });
+
+    test("is made of exactly these resources", () => {
+        expect(list(registrations)).toEqual([
+            "AirflowCluster airflow",
+            "Container airflow-airflow-api-server",
+            "Container airflow-airflow-dag-processor",
+            "Container airflow-airflow-init",
+            "Container airflow-airflow-scheduler",
+            "Container airflow-airflow-triggerer",
+            "Container database-postgres",
+            "Container dbt-dbt",
+            "Container dbt-keys-init",
+            "Container spark-spark-history",
+            "Container spark-spark-master",
+            "Container spark-spark-worker-1",
+            "Container store-minio",
+            "Container store-minio-init",
+            "Database database",
+            "DbtRunner dbt",
+            "Network target-network",
+            "ObjectStore store",
+            "RandomPassword airflow-admin-password",
+            "RandomPassword airflow-jwt-secret",
+            "RandomPassword airflow-secret-key",
+            "RandomPassword database-airflow-password",
+            "RandomPassword database-iceberg-password",
+            "RandomPassword spark-rpc-secret",
+            "RandomPassword store-platform-password",
+            "RandomPassword store-root-password",
+            "RemoteImage airflow-image",
+            "RemoteImage database-image",
+            "RemoteImage dbt-image",
+            "RemoteImage spark-image",
+            "RemoteImage store-image",
+            "SparkCluster spark",
+            "Volume airflow-airflow-logs",
+            "Volume database-postgres",
+            "Volume dbt-airflow-keys",
+            "Volume dbt-dbt-keys",
+            "Volume store-minio",
+        ]);
+    });
+
+    test("has as many workers as the stack asks for", async () => {
+        const { registrations: three } = await runProgram({ sparkWorkers: "3" });
+        expect(list(three).filter((line) => line.includes("spark-worker"))).toEqual([
+            "Container spark-spark-worker-1",
+            "Container spark-spark-worker-2",
+            "Container spark-spark-worker-3",
+        ]);
+    });
+
+    test("labels and confines every container", () => {
+        const containers = registrations.filter(({ type }) => type.endsWith(":Container"));
+        for (const { inputs } of containers) {
+            const service = String(inputs.hostname);
+            const isInit = service.endsWith("-init");
+            expect(inputs).toMatchObject({
+                name: `lakehouse-test-${service}`,
+                networksAdvanced: [{ name: "lakehouse-test", aliases: [service] }],
+                labels: [
+                    { label: "lakehouse.role", value: isInit ? "init" : "service" },
+                    { label: "lakehouse.service", value: service },
+                    { label: "lakehouse.stack", value: "test" },
+                ],
+                capabilities: { drops: ["ALL"] },
+                securityOpts: ["no-new-privileges:true"],
+                restart: isInit ? "no" : "unless-stopped",
+                image: expect.stringMatching(/^id-of-lakehouse-test\/[a-z]+:[0-9a-f]{12}$/) as string,
+            });
+            expect(inputs.memory).toBeGreaterThan(0);
+            expect(inputs.memorySwap).toBe(inputs.memory);
+            expect(inputs.healthcheck !== undefined).toBe(!isInit);
+        }
+        expect(containers).toHaveLength(13);
+    });
+
+    test("publishes these ports, on 127.0.0.1 only", () => {
+        const ports = registrations.flatMap(({ inputs }) => (inputs.ports ?? []) as { ip: string; external: number }[]);
+        expect(ports.map(({ ip }) => ip)).toEqual(ports.map(() => "127.0.0.1"));
+        expect(ports.map(({ external }) => external).sort((a, b) => a - b)).toEqual([
+            39080, 39081, 40000, 40001, 49080,
+        ]);
+    });
+
+    test("mounts code read-only and writes to volumes only", () => {
+        const mounts = registrations.flatMap(({ name, inputs }) =>
+            ((inputs.mounts ?? []) as { type: string; target: string; source: string; readOnly: boolean }[]).map(
+                (mount) =>
+                    `${name} ${mount.type} ${mount.source.replace(PROJECT, ".")} ${mount.readOnly ? "ro" : "rw"}`,
+            ),
+        );
+        expect(mounts.filter((line) => line.endsWith("rw")).sort()).toEqual([
+            "airflow-airflow-dag-processor volume lakehouse-test-airflow-logs rw",
+            "airflow-airflow-scheduler volume lakehouse-test-airflow-logs rw",
+            "airflow-airflow-triggerer volume lakehouse-test-airflow-logs rw",
+            "database-postgres volume lakehouse-test-postgres rw",
+            "dbt-keys-init volume lakehouse-test-airflow-keys rw",
+            "dbt-keys-init volume lakehouse-test-dbt-keys rw",
+            "store-minio volume lakehouse-test-minio rw",
+        ]);
+        expect(mounts).toContain("airflow-airflow-scheduler bind ./dags ro");
+        expect(mounts).toContain("dbt-dbt bind ./dbt ro");
+    });
+
+    test("gives the drivers the same Spark configuration as the cluster, and the secrets as environment", () => {
+        const uploads = (name: string): unknown => container(registrations, name).uploads;
+        const master = uploads("spark-spark-master");
+        expect(uploads("dbt-dbt")).toEqual(master);
+        expect(uploads("airflow-airflow-scheduler")).toEqual(master);
+        expect(JSON.stringify(master)).not.toContain("generated-");
+        expect(container(registrations, "airflow-airflow-scheduler").envs).toEqual(
+            expect.arrayContaining([
+                "_SPARK_AUTH_SECRET=generated-spark-rpc-secret",
+                "AWS_SECRET_ACCESS_KEY=generated-store-platform-password",
+                "LAKEHOUSE_PGPASS=postgres:5432:iceberg:iceberg:generated-database-iceberg-password",
+            ]),
+        );
+    });
+
+    test("gives the store's root password to the store alone, and no admin password to running services", () => {
+        const holders = (secret: string): string[] =>
+            registrations.filter(({ inputs }) => JSON.stringify(inputs).includes(secret)).map(({ name }) => name);
+        expect(holders("generated-store-root-password").sort()).toEqual(["store-minio", "store-minio-init"]);
+        expect(holders("generated-airflow-admin-password")).toEqual(["airflow-airflow-init"]);
+        expect(holders("generated-database-airflow-password").sort()).toEqual([
+            "airflow-airflow-api-server",
+            "airflow-airflow-dag-processor",
+            "airflow-airflow-init",
+            "airflow-airflow-scheduler",
+            "airflow-airflow-triggerer",
+            "database-postgres",
+        ]);
+    });
+
+    test("marks every environment that holds a secret as secret", () => {
+        const holders = registrations.filter(({ inputs }) => JSON.stringify(inputs).includes("generated-"));
+        expect(holders.map(({ secretInputs }) => secretInputs)).toEqual(holders.map(() => ["envs"]));
+        expect(holders).toHaveLength(12);
+    });
+
+    test("never shows a secret outside the environment of a container", () => {
+        for (const { inputs } of registrations) {
+            const visible = { ...inputs, envs: [] };
+            expect(JSON.stringify(visible)).not.toContain("generated-");
+        }
+    });
+
+    test("tells where everything is", async () => {
+        expect(outputs).toMatchObject({
+            airflowUrl: "http://localhost:39080",
+            airflowUser: "admin",
+            sparkMasterUrl: "http://localhost:39081",
+            sparkHistoryUrl: "http://localhost:49080",
+            s3Endpoint: "http://localhost:40000",
+            s3ConsoleUrl: "http://localhost:40001",
+            catalogType: "jdbc",
+            demo: true,
+        });
+        for (const name of ["airflowPassword", "s3SecretKey"]) {
+            expect([name, await pulumi.isSecret(outputs[name] as pulumi.Output<string>)]).toEqual([name, true]);
+        }
+        expect(await valueOf(outputs.airflowPassword as pulumi.Output<string>)).toBe(
+            "generated-airflow-admin-password",
+        );
+    });
+
+    test("refuses a wrong setting before it registers anything", async () => {
+        const recorded: Registration[] = [];
+        await expect(runProgram({ sparkWorkers: "0" }, recorded)).rejects.toThrow(
+            "lakehouse:sparkWorkers: '0' is not allowed.",
+        );
+        expect(recorded).toEqual([]);
+    });
+});
