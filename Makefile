@@ -1,0 +1,50 @@
+# The daily commands. Everything happens in tools/ and test/; this file only gives it short names.
+STACK ?= local
+
+# The commands read these from the environment, so that no value passes through a shell's quoting.
+export STACK DEMO SERVICE DAG DATA FOLLOW LINES SQL ONLY OUT DEBUG
+
+# Runs the rest of the line in the shell that tools/bootstrap prepared.
+PREPARED = env="$$(tools/env)" && eval "$$env" &&
+CLI = $(PREPARED) exec node --import tsx tools/cli/main.ts
+
+.DEFAULT_GOAL := help
+.PHONY: help up status logs run shell spark-sql down clean bench data env check test
+
+help:
+	@sed -n 's|^#: \{0,1\}||p' Makefile
+
+#: Usage: make COMMAND [NAME=value ...]        (STACK=name works on another stack; the usual one is local)
+#:
+#:   make up [DEMO=0]               prepare this machine, start the platform, run the pipelines once
+#:   make status                    containers, web pages, last run of each pipeline
+#:   make run DAG=name              run a pipeline and wait for it
+#:   make spark-sql [SQL='select 1']  ask the tables
+#:   make logs [SERVICE=name] [LINES=100] [FOLLOW=1]
+#:   make shell SERVICE=name        a shell in a container
+#:   make down [DATA=delete]        stop the platform; its data stays unless you say so
+#:   make clean                     remove everything: stack, data, images, caches
+#:   make env                       how to prepare a shell for pulumi by hand
+#:   make data                      write the sample file anew
+#:   make check                     quick tests, under two minutes
+#:   make test                      all tests, in a stack of their own
+#:   make bench [ONLY=noop,images]  measure; figures: fresh noop images memory spark duckdb
+
+up:
+	@tools/bootstrap
+	@$(CLI) up
+
+status logs run shell spark-sql down clean bench:
+	@$(CLI) $@
+
+data:
+	@$(PREPARED) node tools/sample-data.mjs --out data/customers-100000.csv
+
+env:
+	@echo 'Prepare this shell with:  eval "$$(tools/env)"'
+
+check:
+	@test/check
+
+test:
+	@test/run

@@ -1,0 +1,50 @@
+"""Runs the pipelines and compares what they report and write with what the file must lead to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from support.airflow import PIPELINES, Airflow
+from support.customers import REASONS, assert_same, expected
+from support.lake import Lake
+
+ICEBERG_TABLES = (("raw", "customers"), ("analytics", "stg_customers"), ("analytics", "customers_by_country"))
+
+
+def run_all(airflow: Airflow, run_id: str) -> dict[str, dict[str, Any]]:
+    """Run the five pipelines one after another and return their reports."""
+    return {dag: airflow.run(dag, run_id) for dag in PIPELINES}
+
+
+def check_reports(reports: dict[str, dict[str, Any]], file: Path) -> None:
+    """Compare the pipelines' own counts with the file."""
+    wanted = expected(file)
+    for dag, report in reports.items():
+        if dag == "empty_dag":
+            assert (report["rows_written"], report["rows_rejected"]) == (0, {})
+            continue
+        rejected = {reason: report["rows_rejected"].get(reason, 0) for reason in REASONS}
+        assert rejected == wanted.rejected, dag
+        assert report["rows_written"] == wanted.written, dag
+        assert set(report["rows_rejected"]) <= set(REASONS), dag
+
+
+def check_tables(lake: Lake, file: Path) -> None:
+    """Compare every table that the pipelines write with the file."""
+    wanted = expected(file)
+    assert_same(lake.parquet("lakehouse/spark_job/customers"), wanted.customers, "spark_job_dag's parquet")
+    assert_same(lake.parquet("lakehouse/duck_db/customers.parquet"), wanted.customers, "duck_db_dag's customers")
+    assert_same(
+        lake.parquet("lakehouse/duck_db/customers_by_country.parquet"), wanted.countries, "duck_db_dag's countries"
+    )
+    check_iceberg_tables(lake, file)
+
+
+def check_iceberg_tables(lake: Lake, file: Path) -> None:
+    """Compare the Iceberg tables, read back by PyIceberg, with the file."""
+    wanted = expected(file)
+    for namespace, name in ICEBERG_TABLES:
+        table = lake.table(namespace, name).scan().to_arrow()
+        what = f"{lake.catalog_type} table {namespace}.{name}"
+        assert_same(table, wanted.countries if name == "customers_by_country" else wanted.customers, what)

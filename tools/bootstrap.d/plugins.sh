@@ -1,0 +1,58 @@
+# shellcheck shell=bash
+# Resource plugins in the versions that the SDKs in node_modules ask for: installed ones, else published, else built.
+# Sets PLUGINS_ORIGIN (published, built).
+
+PLUGIN_DOWNLOADS="https://get.pulumi.com/releases/plugins"
+
+ensure_plugins() {
+  local name version
+  step plugins
+  PLUGINS_ORIGIN=published
+  mkdir -p "$PULUMI_HOME"
+  for name in docker random; do
+    version="$(sdk_version "$name")"
+    [[ -n "$version" ]] || die "The package @pulumi/$name is not installed." "Run tools/bootstrap without arguments."
+    if ! plugin_is_installed "$name" "$version"; then locked plugins install_plugin "$name" "$version"; fi
+    [[ "$(plugin_origin "$name" "$version")" == published ]] || PLUGINS_ORIGIN=built
+    say "$name $version, $(plugin_origin "$name" "$version"), is installed"
+  done
+}
+
+sdk_version() { sed -n 's/^ *"version": "\([^"]*\)".*/\1/p' "$PROJECT_DIR/node_modules/@pulumi/$1/package.json" 2>/dev/null | head -n 1; }
+
+plugin_dir() { printf '%s/plugins/resource-%s-v%s' "$PULUMI_HOME" "$1" "$2"; }
+
+plugin_origin() { if [[ -f "$(plugin_dir "$1" "$2")/recipe" ]]; then echo "built from Go modules"; else echo published; fi; }
+
+# plugin_is_installed NAME VERSION: complete, and when it was built here, built from today's recipe.
+plugin_is_installed() {
+  local dir
+  dir="$(plugin_dir "$1" "$2")"
+  [[ -x "$dir/pulumi-resource-$1" && ! -e "$dir.partial" ]] || return 1
+  [[ ! -f "$dir/recipe" || "$(<"$dir/recipe")" == "$(basename "$(build_dir "provider-$1" "$2")")" ]]
+}
+
+install_plugin() {
+  local name="$1" version="$2"
+  if plugin_is_installed "$name" "$version"; then return; fi
+  if reachable "$PLUGIN_DOWNLOADS/pulumi-resource-$name-v$version-$(uname -s | tr '[:upper:]' '[:lower:]')-$(plugin_processor).tar.gz"; then
+    if long "downloading the plugin $name $version" pulumi_here plugin install resource "$name" "$version" --reinstall; then
+      return
+    fi
+    say "the published plugin $name $version could not be installed, building it"
+  else
+    say "the published plugin $name $version cannot be reached, building it from Go modules (takes minutes, once per machine)"
+  fi
+  go_build "provider-$name" "pulumi-resource-$name" . "$version"
+  basename "$BUILD_DIR" >"$BUILD_DIR/recipe"
+  long "installing the plugin $name $version" \
+    pulumi_here plugin install resource "$name" "$version" --file "$BUILD_DIR" --reinstall ||
+    die "Pulumi could not install the built plugin $name $version." "Read the log, then run this again."
+}
+
+plugin_processor() { case "$(uname -m)" in x86_64) echo amd64 ;; *) echo arm64 ;; esac; }
+
+# pulumi_here: the CLI that step pulumi found, with the project's own home for plugins.
+pulumi_here() {
+  PATH="${PULUMI_BIN:+$PULUMI_BIN:}$PATH" PULUMI_HOME="$PULUMI_HOME" PULUMI_SKIP_UPDATE_CHECK=true pulumi --non-interactive "$@"
+}
