@@ -13,6 +13,8 @@ import type { AirflowClusterArgs, AirflowClusterOutputs } from "./index";
 const API_SERVER = "airflow-api-server";
 const SCHEDULER = "airflow-scheduler";
 const ADMIN_USER = "admin";
+/** These would serve their task logs over HTTP; all services share the volume with the logs instead. */
+const LOG_SERVERS = ["scheduler", "triggerer"];
 
 /** Airflow's services, each in a container; tasks run in the scheduler's (LocalExecutor), which is a Spark driver. */
 export function createLocalAirflowCluster(
@@ -67,7 +69,7 @@ export function createLocalAirflowCluster(
                 service: `airflow-${command}`,
                 role: "service",
                 image,
-                command: ["airflow", command],
+                command: ["airflow", command, ...(LOG_SERVERS.includes(command) ? ["--skip-serve-logs"] : [])],
                 env,
                 health: ["/opt/lakehouse/health-airflow", command],
                 after: [init],

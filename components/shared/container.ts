@@ -82,7 +82,8 @@ export function createContainer(
                 target: inside,
                 readOnly,
             })),
-            tmpfs: { "/tmp": "mode=1777", "/run/lakehouse": `uid=${UID},gid=${UID},mode=0700` },
+            // Java unpacks its native libraries to /tmp and must be able to execute them there.
+            tmpfs: { "/tmp": "exec,mode=1777", "/run/lakehouse": `uid=${UID},gid=${UID},mode=0700` },
             uploads: Object.entries(spec.files ?? {}).map(([file, content]) => ({ file, content })),
             labels: labels(target, spec.service, spec.role),
             memory: spec.memoryMiB,

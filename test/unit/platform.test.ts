@@ -121,6 +121,30 @@ describe("the local platform", () => {
         expect(containers).toHaveLength(13);
     });
 
+    test("runs these commands", () => {
+        const commands = registrations
+            .filter(({ type }) => type.endsWith(":Container"))
+            .map(({ inputs }) => [inputs.hostname, ((inputs.command ?? []) as string[]).join(" ")] as [string, string]);
+        expect(Object.fromEntries(commands)).toEqual({
+            "airflow-api-server": "airflow api-server",
+            "airflow-dag-processor": "airflow dag-processor",
+            "airflow-init": "/opt/lakehouse/airflow-init",
+            "airflow-scheduler": "airflow scheduler --skip-serve-logs",
+            "airflow-triggerer": "airflow triggerer --skip-serve-logs",
+            dbt: "/opt/lakehouse/dbt-server",
+            "keys-init": "/opt/lakehouse/make-keys",
+            minio: "minio server /var/lib/lakehouse/minio --console-address :9001",
+            "minio-init": "/opt/lakehouse/minio-init",
+            postgres: "",
+            "spark-history": "spark-class org.apache.spark.deploy.history.HistoryServer",
+            "spark-master":
+                "spark-class org.apache.spark.deploy.master.Master --host spark-master --port 7077 --webui-port 8080",
+            "spark-worker-1":
+                "spark-class org.apache.spark.deploy.worker.Worker --host spark-worker-1 --webui-port 8081 " +
+                "--cores 2 --memory 2048m spark://spark-master:7077",
+        });
+    });
+
     test("publishes these ports, on 127.0.0.1 only", () => {
         const ports = registrations.flatMap(({ inputs }) => (inputs.ports ?? []) as { ip: string; external: number }[]);
         expect(ports.map(({ ip }) => ip)).toEqual(ports.map(() => "127.0.0.1"));
