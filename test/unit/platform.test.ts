@@ -1,11 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { configuration, PROJECT, recordRegistrations, type Registration, settle, valueOf } from "./support/mocks";
 
-jest.mock("../../components/shared/watch", () => ({
-    docker: () => ({
-        info: () => Promise.resolve({ MemTotal: 16 * 1024 ** 3 }),
-        listContainers: () => Promise.resolve([]),
-    }),
+// No engine and no ports of the machine that runs the test.
+jest.mock("../../components/target/engine", () => ({
+    ...jest.requireActual<object>("../../components/target/engine"),
+    readEngineFacts: () => Promise.resolve({ memoryMiB: 16384, takenPorts: [] }),
 }));
 
 /** Runs the whole program for one configuration. */
