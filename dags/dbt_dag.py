@@ -1,6 +1,7 @@
 """The customers file to Iceberg tables, by dbt on Spark: models and their tests, in the dbt service."""
 
 from airflow.sdk import dag
+
 from utils.dbt_operator import DbtOperator
 
 

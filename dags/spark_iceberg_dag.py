@@ -1,6 +1,7 @@
 """The customers file to an Iceberg table, by Spark."""
 
 from airflow.sdk import dag
+
 from utils.config_manager import spark_iceberg_arguments
 from utils.spark_operator import SparkJobOperator
 

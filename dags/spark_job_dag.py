@@ -1,6 +1,7 @@
 """The customers file to parquet, by Spark."""
 
 from airflow.sdk import dag
+
 from utils.config_manager import spark_job_arguments
 from utils.spark_operator import SparkJobOperator
 

@@ -97,7 +97,9 @@ async function loadFakers(seed) {
         const { Faker, generateMersenne53Randomizer } = await import("@faker-js/faker");
         const names = ["en", "de", "es", "fr", "pl", "pt_BR", "sv", "tr"];
         const locales = await Promise.all(
-            ["base", ...names].map(async (name) => (await import(`@faker-js/faker/locale/${name}`)).faker.rawDefinitions),
+            ["base", ...names].map(
+                async (name) => (await import(`@faker-js/faker/locale/${name}`)).faker.rawDefinitions,
+            ),
         );
         const [base, en, ...others] = locales;
         // One sequence for all, or every locale would draw the same numbers.
@@ -119,7 +121,7 @@ function planFlaws(faker, rows) {
     const plan = new Map();
     for (const [kind, share] of Object.entries(FLAWS)) {
         const count = rows < 1000 ? 0 : Math.max(1, Math.round((share * rows) / 100_000));
-        for (let made = 0; made < count; ) {
+        for (let made = 0; made < count;) {
             const index = faker.number.int({ min: 2, max: rows });
             if (!plan.has(index)) {
                 plan.set(index, kind);
@@ -230,11 +232,11 @@ function* lines({ english, foreign }, rows) {
 
 /** Writes beside the file and renames: nobody ever sees half of it. */
 async function write(out, fakers, rows) {
-    await mkdir(path.dirname(out), { recursive: true });
     const temporary = path.join(path.dirname(out), `.${path.basename(out)}.${process.pid}.tmp`);
     const removeOnSignal = () => rm(temporary, { force: true }).finally(() => process.exit(130));
     process.once("SIGINT", removeOnSignal).once("SIGTERM", removeOnSignal);
     try {
+        await mkdir(path.dirname(out), { recursive: true });
         const stream = createWriteStream(temporary, { flush: true });
         const closed = once(stream, "close");
         const source = lines(fakers, rows);
@@ -257,7 +259,7 @@ async function write(out, fakers, rows) {
         await rename(temporary, out);
         return { counts: step.value, bytes };
     } catch (error) {
-        await rm(temporary, { force: true });
+        await rm(temporary, { force: true }).catch(() => undefined);
         if (error.code && error.syscall) {
             throw new UserError(`${out} cannot be written: ${error.message}`);
         }

@@ -101,7 +101,7 @@ export function createContainer(
                 interval: "5s",
                 timeout: "10s",
                 retries: 6,
-                startPeriod: "120s",
+                startPeriod: "2m0s",
             },
         },
         {

@@ -1,13 +1,14 @@
 """spark_iceberg_dag's job: the customers file to an Iceberg table.
 
-    spark-submit spark_iceberg_job.py --source s3a://examples/customers-100000.csv --table lakehouse.raw.customers
+spark-submit spark_iceberg_job.py --source s3a://examples/customers-100000.csv --table lakehouse.raw.customers
 """
 
 from __future__ import annotations
 
-from customers_frame import run_job
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
+
+from customers_frame import run_job
 
 
 def write(spark: SparkSession, customers: DataFrame, table: str) -> None:

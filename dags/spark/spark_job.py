@@ -1,12 +1,13 @@
 """spark_job_dag's job: the customers file to parquet.
 
-    spark-submit spark_job.py --source s3a://examples/customers-100000.csv --target s3a://lakehouse/spark_job/customers
+spark-submit spark_job.py --source s3a://examples/customers-100000.csv --target s3a://lakehouse/spark_job/customers
 """
 
 from __future__ import annotations
 
-from customers_frame import run_job
 from pyspark.sql import DataFrame, SparkSession
+
+from customers_frame import run_job
 
 
 def write(_spark: SparkSession, customers: DataFrame, target: str) -> None:

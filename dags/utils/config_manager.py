@@ -1,7 +1,8 @@
 """Turns the environment of a Spark driver into checked settings, and those into what one run adds to Spark's defaults.
 
-Pure: a mapping goes in, values come out. Master URL, object store, catalog and event log stand in spark-defaults.conf, which
-the platform renders once for every Spark process; nothing here repeats them, and no secret ever enters a Spark setting.
+Pure: a mapping goes in, values come out. Master URL, object store, catalog and event log stand in spark-defaults.conf,
+which the platform renders once for every Spark process; nothing here repeats them, and no secret ever enters a Spark
+setting.
 """
 
 from __future__ import annotations
@@ -136,8 +137,6 @@ def spark_conf(settings: Settings) -> dict[str, str]:
         "spark.executor.memory": settings.executor_memory,
         # The task log is for people: Spark's own chatter is in the history server.
         "spark.log.level": "WARN",
-        # A start value that adaptive execution merges down; the default of 200 costs seconds on a small file.
-        "spark.sql.shuffle.partitions": str(max(8, 4 * settings.executor_cores)),
     }
 
 

@@ -1,7 +1,7 @@
 """The contract of the customers file: its columns, the reasons to reject a row, and when a file is too bad to use.
 
-Spark, DuckDB and dbt each apply it in their own language; this module is the part that Spark and DuckDB share. It imports
-nothing but the standard library, because it runs inside Spark's driver as well as inside Airflow.
+Spark, DuckDB and dbt each apply it in their own language; this module is the part that Spark and DuckDB share. It
+imports nothing but the standard library, because it runs inside Spark's driver as well as inside Airflow.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ REASONS: Sequence[str] = (
     DUPLICATE_CUSTOMER_ID,
 )
 
-# Regular expressions that Spark (Java) and DuckDB (RE2) read alike. The date's shape only: the engine knows its calendar.
+# Regular expressions that Java (Spark) and RE2 (DuckDB) read alike. Of a date the shape only: engines know the rest.
 INDEX_PATTERN = r"^[0-9]{1,18}\z"
 NOT_BLANK_PATTERN = r"[^ \t\r\n\f]"
 DATE_PATTERN = r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}\z"
 
 MAX_REJECTED_SHARE = 0.05
-# A malformed row of more lines than this is no row but the rest of the file after an unbalanced quote.
+# A row of more lines than this is no row but what follows an unbalanced quote.
 MAX_ROW_LINES = 50
 # More than any header; the header may hold quoted line breaks.
 HEADER_BYTES = 64 * 1024
@@ -94,9 +94,9 @@ def check_rejected(rows_total: int, rejected: Mapping[str, int], uri: str) -> No
 
 
 def unbalanced_quote_error(uri: str, row_lines: int) -> CustomersFileError:
-    """Describe a quote that is never closed: all lines after it would count as one malformed row."""
+    """Describe a quote that is not closed where it should be: all lines after it count as one row."""
     return CustomersFileError(
-        f"{uri}: a malformed row spans {row_lines} lines (at most {MAX_ROW_LINES} are allowed): "
+        f"{uri}: a row spans {row_lines} lines (at most {MAX_ROW_LINES} are allowed): "
         "a quote is not closed or not doubled somewhere in it. Nothing was written."
     )
 

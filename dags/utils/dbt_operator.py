@@ -17,9 +17,9 @@ REPORT_MARK = "LAKEHOUSE_REPORT "
 class DbtOperator(SSHOperator):
     """Run one dbt command in the dbt service.
 
-    The service sets the environment on its side, so that no secret stands in the command, in XCom or in the log. Its host key
-    must be in the file ``known_hosts`` beside the connection's private key. Killing the task closes the connection, upon which
-    the service ends dbt.
+    The service sets the environment on its side, so that no secret stands in the command, in XCom or in the log. Its
+    host key must be in the file ``known_hosts`` beside the connection's private key. Killing the task closes the
+    connection, upon which the service ends dbt.
 
     :param command: a dbt command line; the service refuses anything else
     """

@@ -1,7 +1,7 @@
 """The customers file to parquet and to a count by country, by DuckDB.
 
-Runs inside duck_db_dag's task. By hand, in a service with the platform's environment: ``python -m utils.duck_db``, started in
-the DAGs' directory.
+Runs inside duck_db_dag's task. By hand, in a service with the platform's environment: ``python -m utils.duck_db``,
+started in the DAGs' directory.
 """
 
 from __future__ import annotations
@@ -45,6 +45,11 @@ log = logging.getLogger(__name__)
 _NO_NULL = "\x01"
 _EXTRA = "\x01extra"
 _REPLACEMENT = "\ufffd"
+# The file as plain lines.
+_LINES = (
+    "read_csv($source, auto_detect = false, header = false, columns = {'line': 'VARCHAR'}, delim = '\x01', quote = '',"
+    " escape = '', ignore_errors = true, parallel = false)"
+)
 
 
 def run(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -69,8 +74,8 @@ def run(environment: Mapping[str, str]) -> dict[str, Any]:
 def connect(settings: Settings, environment: Mapping[str, str], temp_directory: str) -> DuckDBPyConnection:
     """Open a database in memory that reaches the object store, if the settings name one.
 
-    Downloads nothing: the extension comes with a Python package. The credentials go to a secret of this connection only, as
-    parameters, so that no SQL text holds them.
+    Downloads nothing: the extension comes with a Python package. The credentials go to a secret of this connection
+    only, as parameters, so that no SQL text holds them.
     """
     import duckdb
 
@@ -104,15 +109,19 @@ def load(duck: DuckDBPyConnection, source: str) -> tuple[int, dict[str, int]]:
     """
     header = read_header(duck, source)
     duck.execute(classify_sql(header), {"source": source})
-    unreadable, row_lines = duck.execute(
-        # One row can have several errors.
-        "SELECT count(DISTINCT line_byte_position), max(len(csv_line) - len(replace(csv_line, chr(10), '')))"
-        " FROM reject_errors"
-    ).fetchone()
-    if (row_lines or 0) > MAX_ROW_LINES:
-        raise unbalanced_quote_error(source, row_lines)
-    counts = dict(duck.execute("SELECT rejection_reason, count(*) FROM classified GROUP BY ALL").fetchall())
+    rows = duck.execute(
+        "SELECT rejection_reason, count(*), max(row_lines), sum(row_lines) FROM classified GROUP BY ALL"
+    ).fetchall()
+    counts = {reason: count for reason, count, _, _ in rows}
+    # What DuckDB could not read at all; one row can have several errors.
+    (unreadable,) = duck.execute("SELECT count(DISTINCT line_byte_position) FROM reject_errors").fetchone()
     counts[MALFORMED_ROW] = counts.get(MALFORMED_ROW, 0) + unreadable
+    # A quote that is open at the file's end takes everything after it out of the result without an error.
+    (file_lines,) = duck.execute(f"SELECT count(*) FROM {_LINES} WHERE line <> ''", {"source": source}).fetchone()
+    lost_lines = file_lines - unreadable - sum(lines for _, _, _, lines in rows)
+    row_lines = max([lost_lines, *(longest for _, _, longest, _ in rows)])
+    if row_lines > MAX_ROW_LINES:
+        raise unbalanced_quote_error(source, row_lines)
     rejected = {reason: counts.get(reason, 0) for reason in REASONS}
     total = sum(counts.values())
     check_rejected(total, rejected, source)
@@ -129,9 +138,7 @@ def read_header(duck: DuckDBPyConnection, source: str) -> list[str]:
     try:
         # As many lines as a header with line breaks in quotes can have; DuckDB fetches only the file's beginning.
         lines = duck.execute(
-            "SELECT line FROM read_csv($source, auto_detect = false, header = false, columns = {'line': 'VARCHAR'},"
-            " delim = '\x01', quote = '', escape = '', ignore_errors = true, parallel = false) LIMIT $lines",
-            {"source": source, "lines": MAX_ROW_LINES},
+            f"SELECT line FROM {_LINES} LIMIT $lines", {"source": source, "lines": MAX_ROW_LINES}
         ).fetchall()
     except duckdb.Error as error:
         if _is_missing(error):
@@ -173,15 +180,17 @@ def classify_sql(header: Sequence[str]) -> str:
                 CASE WHEN regexp_matches(subscription_date, '{DATE_PATTERN}')
                     THEN try_cast(subscription_date AS DATE) END AS subscription_date
             ),
-            contains(concat({texts}), '{_REPLACEMENT}') AS garbled
+            concat({texts}) AS row_text
         FROM renamed
     ),
     checked AS (
         SELECT
-            * EXCLUDE (complete, garbled),
+            * EXCLUDE (complete, row_text),
+            len(row_text) - len(replace(row_text, chr(10), '')) + 1 AS row_lines,
             CASE
-                WHEN NOT complete OR garbled OR index IS NULL THEN '{MALFORMED_ROW}'
-                WHEN NOT coalesce(regexp_matches(customer_id, '{NOT_BLANK_PATTERN}'), false) THEN '{MISSING_CUSTOMER_ID}'
+                WHEN NOT complete OR index IS NULL OR contains(row_text, '{_REPLACEMENT}') THEN '{MALFORMED_ROW}'
+                WHEN NOT coalesce(regexp_matches(customer_id, '{NOT_BLANK_PATTERN}'), false)
+                    THEN '{MISSING_CUSTOMER_ID}'
                 WHEN subscription_date IS NULL THEN '{INVALID_SUBSCRIPTION_DATE}'
             END AS rejection_reason
         FROM typed

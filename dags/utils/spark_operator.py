@@ -19,8 +19,8 @@ JOBS_DIR = Path(__file__).resolve().parents[1] / "spark"
 class SparkJobOperator(SparkSubmitOperator):
     """Run a job of dags/spark/ on the cluster; the driver runs here.
 
-    The environment is read when the task runs, not when the file is parsed: the DAG processor has no access to the data and
-    needs none. Killing the task kills spark-submit, and the master then ends the application.
+    The environment is read when the task runs, not when the file is parsed: the DAG processor has no access to the data
+    and needs none. Killing the task kills spark-submit, and the master then ends the application.
 
     :param job: file name in dags/spark/
     :param arguments: makes the job's arguments from the settings

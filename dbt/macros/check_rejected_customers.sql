@@ -25,7 +25,7 @@
             {% do exceptions.raise_compiler_error(uri ~ " has a header but no rows.") %}
         {% elif row['row_lines'] > max_row_lines() %}
             {% do exceptions.raise_compiler_error(
-                uri ~ ": a malformed row spans " ~ row['row_lines'] ~ " lines (at most " ~ max_row_lines()
+                uri ~ ": a row spans " ~ row['row_lines'] ~ " lines (at most " ~ max_row_lines()
                 ~ " are allowed): a quote is not closed or not doubled somewhere in it. Nothing was written."
             ) %}
         {% elif rejected | sum > max_rejected_share() * (row['total'] | int) %}

@@ -33,5 +33,5 @@
 
 {% macro max_rejected_share() %}{% do return(0.05) %}{% endmacro %}
 
-{# A malformed row of more lines is the rest of the file after an unbalanced quote. #}
+{# A row of more lines is what follows an unbalanced quote. #}
 {% macro max_row_lines() %}{% do return(50) %}{% endmacro %}

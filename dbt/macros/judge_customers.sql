@@ -26,9 +26,11 @@
     from (
         select
             *,
-            regexp_count(_corrupt_record, '\n') as row_lines,
+            length(row_text) - length(replace(row_text, '\n')) + 1 as row_lines,
             case
-                when _corrupt_record is not null or index is null or garbled then 'malformed_row'
+                when _corrupt_record is not null or index is null then 'malformed_row'
+                -- What was not UTF-8 in the file.
+                when contains(row_text, decode(x'efbfbd', 'utf-8')) then 'malformed_row'
                 when not coalesce(customer_id rlike r'[^ \t\r\n\f]', false) then 'missing_customer_id'
                 when subscription_date is null then 'invalid_subscription_date'
             end as first_reason
@@ -43,11 +45,7 @@
                     when `Subscription Date` rlike r'^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}\z'
                         then try_cast(`Subscription Date` as date)
                 end as subscription_date,
-                -- What was not UTF-8 in the file.
-                contains(
-                    concat_ws('', `{{ columns.keys() | reject('in', typed) | join('`, `') }}`),
-                    decode(x'efbfbd', 'utf-8')
-                ) as garbled,
+                concat_ws('', `{{ columns.keys() | reject('in', typed) | join('`, `') }}`) as row_text,
                 _corrupt_record
 
             from {{ raw_customers }}

@@ -1,0 +1,71 @@
+"""Imports the DAGs as Airflow's DAG processor does."""
+
+import os
+
+import pytest
+
+from project import ROOT
+
+DAG_IDS = ["dbt_dag", "duck_db_dag", "empty_dag", "spark_iceberg_dag", "spark_job_dag"]
+
+
+@pytest.fixture(scope="module")
+def dag_bag():
+    from airflow.dag_processing.dagbag import DagBag
+
+    # As in the DAG processor: without the data's environment.
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(("LAKEHOUSE_", "AWS_"))]:
+            patch.delenv(name)
+        return DagBag(dag_folder=str(ROOT / "dags"), bundle_path=ROOT / "dags", bundle_name="dags-folder")
+
+
+def test_all_dags_import_without_errors_and_warnings(dag_bag):
+    assert dag_bag.import_errors == {}
+    assert dag_bag.captured_warnings == {}
+    assert sorted(dag_bag.dags) == DAG_IDS
+
+
+@pytest.mark.parametrize("dag_id", DAG_IDS)
+def test_runs_on_demand_only_and_one_at_a_time(dag_bag, dag_id):
+    dag = dag_bag.dags[dag_id]
+    assert dag.schedule is None
+    assert dag.catchup is False
+    assert dag.max_active_runs == 1
+    # A run of a paused DAG would wait forever.
+    assert dag.is_paused_upon_creation is False
+    assert [task.retries for task in dag.tasks] == [0]
+    assert dag.doc_md
+
+
+@pytest.mark.parametrize("dag_id", DAG_IDS)
+def test_survives_the_way_through_the_database(dag_bag, dag_id):
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    serialized = DagSerialization.to_dict(dag_bag.dags[dag_id])
+    assert DagSerialization.from_dict(serialized).task_ids == dag_bag.dags[dag_id].task_ids
+
+
+def test_commands_hold_no_environment(dag_bag):
+    (build,) = dag_bag.dags["dbt_dag"].tasks
+    assert build.command == "dbt build --no-use-colors"
+    assert build.environment is None
+    for dag_id in ("spark_job_dag", "spark_iceberg_dag"):
+        (submit,) = dag_bag.dags[dag_id].tasks
+        assert submit.env_vars is None
+        assert submit.conf is None
+
+
+def test_empty_dag_returns_an_empty_report(dag_bag):
+    (hello,) = dag_bag.dags["empty_dag"].tasks
+    assert hello.python_callable() == {"rows_written": 0, "rows_rejected": {}}
+
+
+def test_duck_db_dag_returns_the_report(dag_bag, environment, tmp_path, monkeypatch):
+    from customer_files import good, write
+
+    write(tmp_path / "customers.csv", good(3))
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    (load,) = dag_bag.dags["duck_db_dag"].tasks
+    assert load.python_callable()["rows_written"] == 3
