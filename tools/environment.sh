@@ -2,13 +2,12 @@
 # The environment of a prepared shell. What bootstrap found on this machine is kept in .pulumi/machine.
 
 MACHINE_FILE="$PROJECT_DIR/.pulumi/machine"
-PULUMI_HOME="$LAKEHOUSE_CACHE/pulumi-home"
 
 # save_machine: remembers what the steps found.
 save_machine() {
   {
     local name
-    for name in PULUMI_BIN PLUGINS_ORIGIN ENGINE_HOST; do printf '%s=%q\n' "$name" "${!name:-}"; done
+    for name in PULUMI_BIN PULUMI_HOME PLUGINS_ORIGIN ENGINE_HOST; do printf '%s=%q\n' "$name" "${!name:-}"; done
   } | replace_file "$MACHINE_FILE" || true
 }
 

@@ -1,13 +1,15 @@
 # shellcheck shell=bash
 # Builds from Go modules. Each tools/go/<name> pins a module and everything below it (go.mod, go.sum).
 
-# build_dir NAME [VERSION]: where the cached build of tools/go/NAME is or will be. The name holds a hash over everything
-# that decides what the build makes, so that clones with different recipes do not disturb each other.
+# build_dir NAME [VERSION]: where the cached build of tools/go/NAME is or will be; asking marks it as used. Its name is a
+# hash over everything that decides what the build makes, so that clones with different recipes do not disturb each other.
 build_dir() {
-  local recipe
+  local recipe dir
   recipe="$(cd "$TOOLS_DIR/go/$1" &&
     { find . -name '*.go' -o -name 'go.*' | LC_ALL=C sort | xargs cat; uname -sm; echo "${2:-}"; } | sha256sum)"
-  printf '%s/go/%s/%s' "$LAKEHOUSE_CACHE" "$1" "${recipe:0:16}"
+  dir="$LAKEHOUSE_CACHE/go/$1/${recipe:0:16}"
+  touch -c "$dir"
+  printf '%s' "$dir"
 }
 
 # go_build NAME BINARY PACKAGE [VERSION [VARIABLE]]: builds once for all clones and sets BUILD_DIR. The version is
@@ -38,11 +40,16 @@ go_build_locked() {
   fi
   rm -rf "$BUILD_DIR"
   mv -T "$temporary" "$BUILD_DIR"
+  # What no clone has used for a month is from a recipe of the past.
+  find "${BUILD_DIR%/*}" -mindepth 1 -maxdepth 1 -mtime +30 -exec rm -rf {} +
   say "built $binary from Go modules"
 }
 
-# The project's own settings win over the user's: modules as pinned, no path and no commit of the machine in the binary.
-go_here() { env -C "$TOOLS_DIR/go/$name" CGO_ENABLED=0 GOWORK=off GOFLAGS=-mod=readonly go "$@"; }
+# The project's settings win over the user's: modules as pinned, nothing of the machine in the binary. A Go older than a
+# go.mod asks for fetches the right one as a module.
+go_here() {
+  env -C "$TOOLS_DIR/go/$name" CGO_ENABLED=0 GOWORK=off GOFLAGS=-mod=readonly GOTOOLCHAIN="${GOTOOLCHAIN:-auto}" go "$@"
+}
 
 go_compile() { go_here build -trimpath -buildvcs=false -ldflags "$3" -o "$1" "$2"; }
 

@@ -52,13 +52,9 @@ pulumi_on_path() {
 
 # pulumi_archive: the file name of the published archive for this machine.
 pulumi_archive() {
-  local os arch
-  os="$(uname -s | tr '[:upper:]' '[:lower:]')"
-  case "$(uname -m)" in
-    x86_64) arch=x64 ;;
-    *) arch=arm64 ;;
-  esac
-  printf 'pulumi-v%s-%s-%s.tar.gz' "$PULUMI_VERSION" "$os" "$arch"
+  local processor
+  case "$(uname -m)" in x86_64) processor=x64 ;; *) processor=arm64 ;; esac
+  printf 'pulumi-v%s-linux-%s.tar.gz' "$PULUMI_VERSION" "$processor"
 }
 
 # reachable URL: answers within a few seconds. LAKEHOUSE_OFFLINE=1 skips the question.

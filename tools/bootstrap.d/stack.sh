@@ -11,7 +11,6 @@ ensure_stack() {
   chmod 700 "$PROJECT_DIR/.pulumi"
 
   ensure_passphrase "$state"
-  ensure_git_filter
   file="$state/.pulumi/stacks/$(project_name)/$stack.json"
   if [[ ! -f "$file" ]]; then
     long "pulumi stack init $stack" pulumi_prepared stack init "$stack" --no-select ||
@@ -19,6 +18,7 @@ ensure_stack() {
     did "created"
   fi
   select_default "$stack"
+  ensure_git_filter
   say "$stack: ${DID}state in .pulumi/state"
 }
 
@@ -36,18 +36,30 @@ ensure_passphrase() {
       "Put the file back, or delete .pulumi/state if nothing of it runs any more."
   fi
   (umask 077 && head -c 32 /dev/urandom | base64 >"$file.new" && mv "$file.new" "$file")
+  # A salt of another passphrase, left from a state that is gone, would be refused.
+  for file in "$PROJECT_DIR"/Pulumi.*.yaml; do
+    if grep -q '^encryptionsalt: ' "$file"; then sed -i '/^encryptionsalt: /d' "$file"; fi
+  done
   did "made a passphrase"
 }
 
-# Pulumi writes the salt of the passphrase into the committed Pulumi.<stack>.yaml. It belongs to this clone alone, so
-# git is told (see .gitattributes) to leave that line out of what it compares and commits.
+# Pulumi writes the salt of the passphrase into the committed Pulumi.<stack>.yaml. It belongs to this clone alone, so a
+# git filter (see .gitattributes) leaves that line out of what git compares and commits, and puts it back on a checkout.
 ensure_git_filter() {
-  local clean="sed '/^encryptionsalt: /d'"
+  local file clean="sed '/^encryptionsalt: /d'" smudge="sh -c 'cat && cat \".pulumi/salt/\$0\" 2>/dev/null || :' %f"
   git -C "$PROJECT_DIR" rev-parse --git-dir >/dev/null 2>&1 || return 0
-  [[ "$(git -C "$PROJECT_DIR" config --get filter.pulumi-salt.clean)" != "$clean" ]] || return 0
-  git -C "$PROJECT_DIR" config filter.pulumi-salt.clean "$clean"
-  git -C "$PROJECT_DIR" config filter.pulumi-salt.smudge cat
-  did "git keeps its salt out of commits"
+  if [[ "$(git -C "$PROJECT_DIR" config --get filter.pulumi-salt.clean)" != "$clean" ||
+    "$(git -C "$PROJECT_DIR" config --get filter.pulumi-salt.smudge)" != "$smudge" ]]; then
+    git -C "$PROJECT_DIR" config filter.pulumi-salt.clean "$clean"
+    git -C "$PROJECT_DIR" config filter.pulumi-salt.smudge "$smudge"
+    did "git keeps its salt out of commits"
+  fi
+  mkdir -p "$PROJECT_DIR/.pulumi/salt"
+  while IFS= read -r file; do
+    sed -n '/^encryptionsalt: /p' "$PROJECT_DIR/$file" | replace_file "$PROJECT_DIR/.pulumi/salt/$file" || true
+    # Git compares the size first: without a look at the content it would call the file modified.
+    if git -C "$PROJECT_DIR" diff --quiet -- "$file" 2>/dev/null; then git -C "$PROJECT_DIR" update-index -- "$file" || true; fi
+  done < <(git -C "$PROJECT_DIR" ls-files 'Pulumi.*.yaml')
 }
 
 # A plain `pulumi preview` in a prepared shell works on `local`, until the user selects another one.

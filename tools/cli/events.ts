@@ -24,6 +24,7 @@ interface Step {
     op: string;
     urn: string;
     type: string;
+    old?: { retainOnDelete?: boolean } | null;
 }
 
 const DONE: Record<string, string> = {
@@ -77,7 +78,7 @@ export class UpdateLog {
         if (event.stdoutEvent) this.say(plain(event.stdoutEvent.message).trimEnd());
         if (event.summaryEvent) {
             const { resourceChanges, result } = event.summaryEvent;
-            const before = result === undefined || result === "succeeded" ? "" : `${result}, before that: `;
+            const before = result === undefined || result === "succeeded" ? "" : `${result}; until then: `;
             this.say(before + summary(resourceChanges ?? {}));
         }
     }
@@ -98,7 +99,7 @@ export class UpdateLog {
         const open = this.running.get(step.urn);
         if (!open || SILENT.has(step.op)) return;
         this.running.delete(step.urn);
-        this.say(`${DONE[step.op] ?? step.op} ${open.what} (${duration(this.now() - open.since)})`);
+        this.say(`${ending(step)} ${open.what} (${duration(this.now() - open.since)})`);
     }
 
     private failed(step: Step): void {
@@ -134,6 +135,10 @@ const label = (step: Step): string => `${step.type.split(":").pop() ?? step.type
 
 /** Debug messages come with the stream whether wanted or not, and could hold anything. */
 const isForPeople = ({ severity, ephemeral }: Diagnostic): boolean => severity !== "debug" && !ephemeral;
+
+/** What became of a resource. A volume with data to keep leaves the state and stays on the machine. */
+const ending = ({ op, old }: Step): string =>
+    op === "delete" && old?.retainOnDelete === true ? "kept" : (DONE[op] ?? op);
 
 /** Components and the stack itself do no work of their own. */
 const isComponent = (type: string): boolean => type.startsWith("pulumi:") || type.startsWith("lakehouse:");

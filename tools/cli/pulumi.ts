@@ -16,9 +16,13 @@ export interface Outputs {
 
 /** The settings that the commands themselves need. */
 export interface StackConfig {
+    target: string | undefined;
     samplePath: string | undefined;
     demo: boolean;
 }
+
+/** How Pulumi says that there is no such stack, or no state at all yet. */
+const NO_STACK = /no stack named|unable to open bucket.*no such file/i;
 
 const on = (stack: string): string[] => ["--stack", stack, "--non-interactive"];
 
@@ -26,7 +30,7 @@ const on = (stack: string): string[] => ["--stack", stack, "--non-interactive"];
 export async function exportState(stack: string): Promise<StackState | undefined> {
     const done = await capture("pulumi", ["stack", "export", ...on(stack)]);
     if (done.code === 0) return JSON.parse(done.stdout) as StackState;
-    if (/no stack named/i.test(done.stderr)) return undefined;
+    if (NO_STACK.test(done.stderr)) return undefined;
     throw new UserError(`Pulumi cannot read the state of stack ${stack}: ${lastLines(done.stderr, 5)}`);
 }
 
@@ -55,7 +59,7 @@ export async function removeLocks(stack: string): Promise<void> {
 export async function outputs(stack: string): Promise<Outputs | undefined> {
     const done = await capture("pulumi", ["stack", "output", "--json", "--show-secrets", ...on(stack)]);
     if (done.code !== 0) {
-        if (/no stack named/i.test(done.stderr)) return undefined;
+        if (NO_STACK.test(done.stderr)) return undefined;
         throw new UserError(`Pulumi cannot read the outputs of stack ${stack}: ${lastLines(done.stderr, 5)}`);
     }
     const found = JSON.parse(done.stdout) as Partial<Outputs>;
@@ -80,7 +84,7 @@ export async function stackConfig(stack: string): Promise<StackConfig> {
 export function parseConfig(text: string): StackConfig {
     const entries = JSON.parse(text) as Record<string, { value?: string }>;
     const value = (key: string): string | undefined => entries[`lakehouse:${key}`]?.value;
-    return { samplePath: value("samplePath"), demo: value("demo") !== "false" };
+    return { target: value("target"), samplePath: value("samplePath"), demo: value("demo") !== "false" };
 }
 
 /** How to name the stack on a make line; nothing for the usual one. */

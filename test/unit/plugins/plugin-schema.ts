@@ -30,7 +30,8 @@ export interface PackageSchema {
 /** Asks the plugin that Pulumi would start for its schema, be it a published or a built one. */
 export function installedSchema(name: string): PackageSchema {
     const project = path.resolve(__dirname, "../../..");
-    const sdk = require(`@pulumi/${name}/package.json`) as { version: string };
+    const manifest = fs.readFileSync(require.resolve(`@pulumi/${name}/package.json`), "utf8");
+    const { version } = JSON.parse(manifest) as { version: string };
     const prepared = (command: string) =>
         execFileSync("bash", ["-c", `env="$("$0")" && eval "$env" && ${command}`, path.join(project, "tools/env")], {
             encoding: "utf8",
@@ -38,10 +39,10 @@ export function installedSchema(name: string): PackageSchema {
         });
     const plugin = path.join(
         prepared('printf %s "$PULUMI_HOME"'),
-        `plugins/resource-${name}-v${sdk.version}/pulumi-resource-${name}`,
+        `plugins/resource-${name}-v${version}/pulumi-resource-${name}`,
     );
     if (!fs.existsSync(plugin)) {
-        throw new Error(`the plugin ${name} ${sdk.version} is not installed: run tools/bootstrap`);
+        throw new Error(`the plugin ${name} ${version} is not installed: run tools/bootstrap`);
     }
     return JSON.parse(prepared(`pulumi package get-schema "${plugin}"`)) as PackageSchema;
 }
@@ -78,7 +79,7 @@ function shape(schema: PackageSchema, spec: TypeSpec): Shape {
             return { kind: "array", of: shape(schema, spec.items ?? {}) };
         case "object":
             return { kind: "map", of: shape(schema, spec.additionalProperties ?? { type: "string" }) };
-        default:
+        case undefined:
             throw new Error(`unexpected type in the schema: ${JSON.stringify(spec)}`);
     }
 }

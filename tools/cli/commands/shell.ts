@@ -42,6 +42,8 @@ const SPARK_SQL_ARGUMENTS = [
     "spark.ui.enabled=false",
     "--conf",
     "spark.log.level=ERROR",
+    "--conf",
+    "spark.sql.cli.print.header=true",
 ];
 
 const interactive = (): string[] => (process.stdin.isTTY ? ["--interactive", "--tty"] : ["--interactive"]);

@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { Airflow } from "../airflow";
 import type { Context } from "../context";
 import { containers, networks, removeContainers, removeNetworks, requireEngine } from "../docker";
@@ -43,15 +41,20 @@ export async function up(context: Context, demo: boolean | undefined): Promise<v
 }
 
 /** State and settings of the stack, which is made when it is new. */
-async function readStack({ root, stack, say }: Context): Promise<{ state: StackState; config: pulumi.StackConfig }> {
+async function readStack({ stack, say }: Context): Promise<{ state: StackState; config: pulumi.StackConfig }> {
     const state = await pulumi.exportState(stack);
     if (!state) {
         say(`creating stack ${stack}`);
-        const isNew = !existsSync(join(root, `Pulumi.${stack}.yaml`));
         await pulumi.createStack(stack);
-        if (isNew) await pulumi.setConfig(stack, "target", "local");
     }
-    return { state: state ?? { deployment: {} }, config: await pulumi.stackConfig(stack) };
+    const config = await pulumi.stackConfig(stack);
+    if (config.target === undefined) {
+        say(
+            `stack ${stack} says nothing of its target, so it becomes a local one: pulumi config set lakehouse:target local`,
+        );
+        await pulumi.setConfig(stack, "target", "local");
+    }
+    return { state: state ?? { deployment: {} }, config };
 }
 
 /** Puts right what a run that was cut off left behind; returns whether the update has to look at everything anew. */

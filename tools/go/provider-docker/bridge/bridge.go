@@ -32,17 +32,25 @@ func Provider(version string) tfbridge.ProviderInfo {
 			},
 			"docker_image": {
 				Tok: tfbridge.MakeResource("docker", "index", "RemoteImage"),
+				// Names an existing image: never made up, as the names below are.
+				Fields: map[string]*tfbridge.SchemaInfo{"name": singular("name")},
 			},
 			"docker_config": {
 				Tok: tfbridge.MakeResource("docker", "index", "ServiceConfig"),
 			},
 		},
+		DataSources: map[string]*tfbridge.DataSourceInfo{
+			"docker_image": {
+				Tok: tfbridge.MakeDataSource("docker", "index", "getRemoteImage"),
+			},
+		},
 	}
 	info.MustComputeTokens(tokens.SingleModule("docker_", "index", tokens.MakeStandard("docker")))
+	info.SetAutonaming(255, "-")
 	return info
 }
 
-// singular keeps a list's name, which the bridge would otherwise put into the plural.
+// singular keeps a name as it is, which the bridge would otherwise put into the plural.
 func singular(name string) *tfbridge.SchemaInfo {
 	return &tfbridge.SchemaInfo{Name: name}
 }

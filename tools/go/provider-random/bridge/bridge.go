@@ -2,8 +2,11 @@
 package bridge
 
 import (
+	"context"
+
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/pf/tfbridge"
 	info "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/terraform-providers/terraform-provider-random/internal/provider"
 )
 
@@ -25,6 +28,10 @@ func Provider(version string) info.ProviderInfo {
 	} {
 		resources[name] = &info.ResourceInfo{Tok: info.MakeResource("random", "index", token)}
 	}
+	// The upstream gives no id to random bytes; a password's is this text too.
+	resources["random_bytes"].ComputeID = func(context.Context, resource.PropertyMap) (resource.ID, error) {
+		return "none", nil
+	}
 	return info.ProviderInfo{
 		P:       tfbridge.ShimProvider(provider.New()),
 		Name:    "random",
@@ -32,5 +39,7 @@ func Provider(version string) info.ProviderInfo {
 		// There is no copy of the upstream's documentation: the schema has the descriptions of its fields only.
 		UpstreamRepoPath: ".",
 		Resources:        resources,
+		// Required by the bridge; what it would hold (renames of past releases) does not exist here.
+		MetadataInfo: info.NewProviderMetadata([]byte("{}")),
 	}
 }
