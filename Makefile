@@ -38,7 +38,7 @@ status logs run shell spark-sql down clean bench:
 	@$(CLI) $@
 
 data:
-	@$(PREPARED) node tools/sample-data.mjs --out data/customers-100000.csv
+	@$(PREPARED) node tools/sample-data.mjs --out data/customers-100000.csv --force
 
 env:
 	@echo 'Prepare this shell with:  eval "$$(tools/env)"'

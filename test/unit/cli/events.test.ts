@@ -47,6 +47,13 @@ test("unchanged resources, components and reads say nothing", () => {
     expect(logged(...events)).toEqual([]);
 });
 
+test("what a destroy leaves on the machine is not called deleted", () => {
+    const metadata = { ...SPARK, op: "delete", old: { retainOnDelete: true } };
+    expect(logged([1, { resourcePreEvent: { metadata } }], [2, { resOutputsEvent: { metadata } }])).toEqual([
+        "  0:02  kept Container spark-master (1.0 s)",
+    ]);
+});
+
 test("failures and diagnostics are shown without colour marks, passing ones are not", () => {
     const message = "<{%fg 1%}>port 8080 is in use<{%reset%}>\n";
     expect(
@@ -81,7 +88,7 @@ test("the closing line says when the update did not succeed", () => {
             [9, { summaryEvent: { resourceChanges: { create: 3 }, result: "failed" } }],
             [9, { summaryEvent: { resourceChanges: { create: 3 }, result: "succeeded" } }],
         ),
-    ).toEqual(["  0:09  failed, before that: 3 created, 0 as they were", "  0:09  3 created, 0 as they were"]);
+    ).toEqual(["  0:09  failed; until then: 3 created, 0 as they were", "  0:09  3 created, 0 as they were"]);
 });
 
 test("a line that is no event is passed on", () => {

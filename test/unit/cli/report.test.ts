@@ -110,7 +110,8 @@ test("log lines of all services stand in the order of time, the latest of them",
 });
 
 test("the stack's settings", () => {
-    const text = '{"lakehouse:samplePath":{"value":"data/mine.csv"},"lakehouse:demo":{"value":"false"}}';
-    expect(parseConfig(text)).toEqual({ samplePath: "data/mine.csv", demo: false });
-    expect(parseConfig("{}")).toEqual({ samplePath: undefined, demo: true });
+    const text =
+        '{"lakehouse:target":{"value":"local"},"lakehouse:samplePath":{"value":"data/mine.csv"},"lakehouse:demo":{"value":"false"}}';
+    expect(parseConfig(text)).toEqual({ target: "local", samplePath: "data/mine.csv", demo: false });
+    expect(parseConfig("{}")).toEqual({ target: undefined, samplePath: undefined, demo: true });
 });
