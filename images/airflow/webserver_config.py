@@ -5,6 +5,5 @@ from flask_appbuilder.const import AUTH_DB
 AUTH_TYPE = AUTH_DB
 AUTH_USER_REGISTRATION = False
 WTF_CSRF_ENABLED = True
-# Login attempts are few on a laptop; the default limiter would keep its counters per process in memory.
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
