@@ -38,6 +38,8 @@ export function createLocalDatabase(
             },
             memoryMiB: 512,
             health: ["/opt/lakehouse/health-postgres"],
+            // Everything of Airflow waits for this one.
+            healthEverySeconds: 5,
             mounts: [
                 {
                     source: { volume: createVolume(name, SERVICE, target, parent) },

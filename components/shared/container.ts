@@ -20,6 +20,8 @@ export interface ContainerSpec {
     readonly memoryMiB: number;
     /** Health check of a service, a command inside the container. */
     readonly health?: readonly string[];
+    /** Seconds between two health checks. Each starts a process, which a laptop should not notice. */
+    readonly healthEverySeconds?: number;
     /** Ports published on 127.0.0.1. */
     readonly ports?: readonly { readonly inside: number; readonly outside: number }[];
     readonly mounts?: readonly Mount[];
@@ -98,8 +100,8 @@ export function createContainer(
             stopTimeout: spec.stopSeconds ?? 10,
             healthcheck: spec.health && {
                 tests: ["CMD", ...spec.health],
-                interval: "5s",
-                timeout: "10s",
+                interval: `${spec.healthEverySeconds ?? 10}s`,
+                timeout: "20s",
                 retries: 6,
                 startPeriod: "2m0s",
             },

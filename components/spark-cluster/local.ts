@@ -70,7 +70,8 @@ export function createLocalSparkCluster(
     );
     const history = run("spark-history", {
         command: ["spark-class", "org.apache.spark.deploy.history.HistoryServer"],
-        env: credentials,
+        // It replays whole event logs in memory; the other daemons' default is smaller.
+        env: { ...credentials, SPARK_DAEMON_MEMORY: "256m" },
         memoryMiB: 768,
         health: ["/opt/lakehouse/health-spark", "history"],
         ports: [{ inside: 18080, outside: PORTS.sparkHistory }],
