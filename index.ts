@@ -10,6 +10,10 @@ import { readSettings } from "./config";
 
 /** The platform; the same lines for every stack. */
 async function main(): Promise<Record<string, unknown>> {
+    if (process.env.DEBUG === undefined) {
+        // Pulumi takes a stack trace for each of its thousands of promises: a quarter of the time of a preview.
+        Error.stackTraceLimit = 0;
+    }
     const settings = readSettings();
     const target = await createTarget("target", settings);
 

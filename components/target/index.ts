@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../config";
+import { createLocalTarget } from "./local";
 
 /** The ground that a platform stands on. */
 export type Target = LocalTarget;
@@ -26,11 +27,9 @@ export interface LocalTarget {
  *
  * @throws UserError when it cannot; nothing is created then
  */
-export async function createTarget(name: string, settings: Settings): Promise<Target> {
+export function createTarget(name: string, settings: Settings): Promise<Target> {
     switch (settings.target) {
-        case "local": {
-            const { createLocalTarget } = await import("./local");
+        case "local":
             return createLocalTarget(name, settings);
-        }
     }
 }
