@@ -7,10 +7,15 @@ TEST_DIR="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # shellcheck disable=SC2034
 ARTEFACTS="$TEST_DIR/artefacts"
 
-# python_env LOCK: makes the environment with the packages of a lock file, once for all clones; its path is in PYTHON_ENV.
+# python_env_of LOCK: puts the path of the environment with the packages of a lock file into PYTHON_ENV.
+python_env_of() {
+  PYTHON_ENV="$LAKEHOUSE_CACHE/test/venv-$(recipe "$1")"
+}
+
+# python_env LOCK: makes that environment, once for all clones.
 python_env() {
   step python
-  PYTHON_ENV="$LAKEHOUSE_CACHE/test-venv-$(recipe "$1")"
+  python_env_of "$1"
   [[ -e "$PYTHON_ENV/.complete" ]] || locked test-venv make_python_env "$1"
 }
 
@@ -25,14 +30,14 @@ make_python_env() {
   # sync, as the lock is complete: nothing is resolved anew.
   long "installing the packages of ${1#"$PROJECT_DIR"/}" \
     "$UV" pip sync -q --no-progress --require-hashes --python "$PYTHON_ENV" "$1" ||
-    die "The Python packages of ${1#"$PROJECT_DIR"/} could not be installed (log: $LONG_LOG)." "Check the network, then run this again."
+    die "The Python packages of ${1#"$PROJECT_DIR"/} could not be installed." "Check the network, then run this again."
   touch "$PYTHON_ENV/.complete"
 }
 
 # The installer is the one that the images use, pinned and checksummed there.
 ensure_uv() {
   local lock="$PROJECT_DIR/images/base/uv.txt" directory
-  directory="$LAKEHOUSE_CACHE/uv-$(recipe "$lock")"
+  directory="$LAKEHOUSE_CACHE/test/uv-$(recipe "$lock")"
   UV="$directory/bin/uv"
   [[ -e "$directory/.complete" ]] && return
   rm -rf "$directory"
@@ -43,7 +48,7 @@ ensure_uv() {
       die "Python 3 cannot make virtual environments." "Install Python 3.11 or newer with venv and pip, then run this again."
   }
   long "installing uv" "$directory/bin/pip" install -q --disable-pip-version-check --require-hashes -r "$lock" ||
-    die "uv could not be installed (log: $LONG_LOG)." "Check the network, then run this again."
+    die "uv could not be installed." "Check the network, then run this again."
   touch "$directory/.complete"
 }
 

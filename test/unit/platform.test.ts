@@ -20,7 +20,7 @@ async function runProgram(
     let outputs: Record<string, unknown> = {};
     await jest.isolateModulesAsync(async () => {
         jest.doMock("@pulumi/pulumi", () => pulumi);
-        const program = (await import("../../index")) as unknown as { default: () => Promise<Record<string, unknown>> };
+        const program = await import("../../index");
         outputs = await program.default();
     });
     await settle();

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
+
 from support.process import tail, wait_until
 
 # Each pipeline with the task that reports its rows.
@@ -71,15 +72,19 @@ class Airflow:
 
     def state(self, dag: str, run_id: str) -> str:
         """State of a run."""
-        return self.get(f"/dags/{dag}/dagRuns/{quote(run_id)}")["state"]
+        return self.get(f"/dags/{dag}/dagRuns/{quote(run_id, safe='')}")["state"]
 
     def runs(self, dag: str) -> dict[str, str]:
         """State of each run of a pipeline."""
         return {run["dag_run_id"]: run["state"] for run in self.get(f"/dags/{dag}/dagRuns", limit=100)["dag_runs"]}
 
+    def latest(self, dag: str) -> str:
+        """The id of the run that was asked for last."""
+        return self.get(f"/dags/{dag}/dagRuns", limit=1, order_by="-run_after")["dag_runs"][0]["dag_run_id"]
+
     def tasks(self, dag: str, run_id: str) -> list[dict[str, Any]]:
         """The tasks of a run."""
-        return self.get(f"/dags/{dag}/dagRuns/{quote(run_id)}/taskInstances")["task_instances"]
+        return self.get(f"/dags/{dag}/dagRuns/{quote(run_id, safe='')}/taskInstances")["task_instances"]
 
     def report(self, dag: str, run_id: str) -> dict[str, Any]:
         """What the run's last task returned."""
@@ -88,12 +93,12 @@ class Airflow:
 
     def xcoms(self, dag: str, run_id: str, task: str) -> dict[str, Any]:
         """All values that a task left for others."""
-        path = f"/dags/{dag}/dagRuns/{quote(run_id)}/taskInstances/{task}/xcomEntries"
+        path = f"/dags/{dag}/dagRuns/{quote(run_id, safe='')}/taskInstances/{task}/xcomEntries"
         return {entry["key"]: self.get(f"{path}/{entry['key']}")["value"] for entry in self.get(path)["xcom_entries"]}
 
     def log(self, dag: str, run_id: str, task: str, attempt: int = 1) -> str:
         """A task's log."""
-        path = f"/dags/{dag}/dagRuns/{quote(run_id)}/taskInstances/{task}/logs/{attempt}"
+        path = f"/dags/{dag}/dagRuns/{quote(run_id, safe='')}/taskInstances/{task}/logs/{attempt}"
         content = self.get(path, full_content="true")["content"]
         return "\n".join(json.dumps(entry) if isinstance(entry, dict) else str(entry) for entry in content)
 

@@ -88,7 +88,9 @@ def expected(file: Path) -> Expected:
         duck.register("strings", strings)
         duck.execute("create table whole_rows as select * replace (index::bigint as index) from strings")
         duck.execute(_JUDGE)
-        rejected = dict(duck.execute("select reason, count(*) from judged where reason is not null group by 1").fetchall())
+        rejected = dict(
+            duck.execute("select reason, count(*) from judged where reason is not null group by 1").fetchall()
+        )
         duck.execute(f"create table good as {_GOOD}")
         customers = duck.execute("from good").to_arrow_table()
         countries = duck.execute(_BY_COUNTRY).to_arrow_table()
@@ -109,14 +111,19 @@ def assert_same(actual: pa.Table, wanted: pa.Table, what: str) -> None:
         duck.register("actual", actual)
         duck.register("wanted", wanted)
         if "index" in wanted.column_names:
-            sums = 'count(*), sum("index")::bigint, count(distinct customer_id), sum(length(company))::bigint, min(subscription_date), max(subscription_date)'
+            sums = """count(*), sum("index")::bigint, count(distinct customer_id), sum(length(company))::bigint,
+                min(subscription_date), max(subscription_date)"""
         else:
             sums = "count(*), sum(customer_count)::bigint, count(distinct country)"
         assert _one(duck, f"select {sums} from actual") == _one(duck, f"select {sums} from wanted"), what
         groups = "select country, count(*) from {} group by country order by country"
-        assert duck.execute(groups.format("actual")).fetchall() == duck.execute(groups.format("wanted")).fetchall(), what
+        assert duck.execute(groups.format("actual")).fetchall() == duck.execute(groups.format("wanted")).fetchall(), (
+            what
+        )
         for left, right in (("actual", "wanted"), ("wanted", "actual")):
-            rows = duck.execute(f"(select {columns} from {left}) except all (select {columns} from {right}) limit 5").fetchall()
+            rows = duck.execute(
+                f"(select {columns} from {left}) except all (select {columns} from {right}) limit 5"
+            ).fetchall()
             assert not rows, f"{what}: rows that are only in the {left} table: {rows}"
 
 

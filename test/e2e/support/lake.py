@@ -11,6 +11,7 @@ import pyarrow.dataset as ds
 from pyarrow import fs
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.table import StaticTable, Table
+
 from support import docker
 
 
@@ -20,21 +21,26 @@ class Lake:
     def __init__(self, outputs: dict[str, Any]) -> None:
         endpoint, key, secret = outputs["s3Endpoint"], outputs["s3AccessKey"], outputs["s3SecretKey"]
         self.catalog_type: str = outputs["catalogType"]
-        self.store = fs.S3FileSystem(
-            access_key=key,
-            secret_key=secret,
-            endpoint_override=urlsplit(endpoint).netloc,
-            scheme="http",
-            region="us-east-1",
-            connect_timeout=5,
-            request_timeout=60,
-        )
+        self._client = {
+            "access_key": key,
+            "secret_key": secret,
+            "endpoint_override": urlsplit(endpoint).netloc,
+            "scheme": "http",
+            "region": "us-east-1",
+            "connect_timeout": 5,
+            "request_timeout": 60,
+        }
+        self.store = self.client()
         self._iceberg = {
             "s3.endpoint": endpoint,
             "s3.access-key-id": key,
             "s3.secret-access-key": secret,
             "s3.region": "us-east-1",
         }
+
+    def client(self, **options: Any) -> fs.S3FileSystem:
+        """Connect as the platform's user."""
+        return fs.S3FileSystem(**self._client, **options)
 
     def parquet(self, path: str) -> pa.Table:
         """Read a parquet file, or a directory of them."""

@@ -40,7 +40,8 @@ class Pulumi:
         if self.stack not in {each["name"] for each in json.loads(self("stack", "ls", "--json", stack=False).stdout)}:
             # Settings of a run that was cut off belong to another passphrase.
             self.settings_file.unlink(missing_ok=True)
-            self("stack", "init", self.stack, stack=False)
+            # Not selected: the user's own choice for plain commands stays.
+            self("stack", "init", self.stack, "--no-select", stack=False)
 
     @property
     def settings_file(self) -> Path:
@@ -78,9 +79,7 @@ class Pulumi:
         options = ["--show-secrets"] if show_secrets else []
         return json.loads(self("stack", "export", *options).stdout)
 
-    def __call__(
-        self, *arguments: str, stack: bool = True, check: bool = True, timeout: float = 180
-    ) -> Done:
+    def __call__(self, *arguments: str, stack: bool = True, check: bool = True, timeout: float = 180) -> Done:
         """Run a command; its output is kept among the artefacts.
 
         :raises AssertionError: it failed and ``check`` is set
