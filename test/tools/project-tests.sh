@@ -81,7 +81,7 @@ test_stack_is_created_and_git_stays_clean() {
   prepared
   bootstrap stack
   succeeds
-  says "local: made a passphrase, created, selected, git keeps its salt out of commits, state in .pulumi/state"
+  says "local: made a passphrase, created local, selected, git keeps its salt out of commits, state in .pulumi/state"
   [[ "$(stat -c %a "$M/project/.pulumi/passphrase")" == 600 ]] || fail "others can read the passphrase"
   salted && unmodified
   bootstrap stack
@@ -128,6 +128,14 @@ test_stack_of_another_name_is_not_selected() {
   succeeds
   called pulumi "stack init e2e --no-select"
   [[ "$(calls pulumi)" != *"stack select"* ]] || fail "it was selected"
+}
+
+test_stack_aws_is_created_where_the_project_has_it() {
+  prepared
+  echo 'config:' >"$M/project/Pulumi.aws.yaml"
+  bootstrap stack
+  succeeds
+  called pulumi "stack init aws --no-select"
 }
 
 test_stack_with_an_impossible_name() {

@@ -3,7 +3,7 @@
 
 ensure_stack() {
   step stack
-  local stack="${STACK:-local}" state="$PROJECT_DIR/.pulumi/state" file
+  local stack="${STACK:-local}" state="$PROJECT_DIR/.pulumi/state" name file
   DID=''
   [[ "$stack" =~ ^[a-z][a-z0-9-]{0,30}$ ]] ||
     die "'$stack' cannot be a stack's name." "Use small letters, digits and dashes, beginning with a letter."
@@ -11,12 +11,15 @@ ensure_stack() {
   chmod 700 "$PROJECT_DIR/.pulumi"
 
   ensure_passphrase "$state"
-  file="$state/.pulumi/stacks/$(project_name)/$stack.json"
-  if [[ ! -f "$file" ]]; then
-    long "pulumi stack init $stack" pulumi_prepared stack init "$stack" --no-select ||
-      die "Pulumi could not create the stack $stack." "Read the log, then run this again."
-    did "created"
-  fi
+  # The stack `aws` as well, so that `pulumi preview --stack aws` finds it.
+  for name in "$stack" aws; do
+    file="$state/.pulumi/stacks/$(project_name)/$name.json"
+    if [[ ! -f "$file" && ("$name" == "$stack" || -f "$PROJECT_DIR/Pulumi.$name.yaml") ]]; then
+      long "pulumi stack init $name" pulumi_prepared stack init "$name" --no-select ||
+        die "Pulumi could not create the stack $name." "Read the log, then run this again."
+      did "created $name"
+    fi
+  done
   select_default "$stack"
   ensure_git_filter
   say "$stack: ${DID}state in .pulumi/state"
