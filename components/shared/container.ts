@@ -42,6 +42,8 @@ export interface Mount {
 
 /** Uid and gid of the user of every image. */
 const UID = 10001;
+/** Exit code that tells Pulumi's language host that the reason was shown. */
+const ERROR_SHOWN = 32;
 /** Changes of these are not applied to a running container by the provider. */
 const NOT_APPLIED_IN_PLACE = ["healthcheck", "tmpfs", "capabilities", "securityOpts", "stopTimeout", "mounts"];
 
@@ -120,10 +122,21 @@ export function createContainer(
 export function whenReady(container: docker.Container, role: ContainerSpec["role"]): Ready {
     return pulumi.all([container.id, container.name]).apply(async ([id, name]) => {
         if (!pulumi.runtime.isDryRun()) {
-            await waitForContainer(id, name, role);
+            await waitForContainer(id, name, role).catch(endProgram);
         }
         return [container];
     });
+}
+
+/**
+ * Shows an error and ends the program at once; the engine finishes what is under way and records it.
+ *
+ * The error must not be thrown into the graph of outputs: Pulumi keeps a debugger session open, in which V8 walks that graph
+ * at every rejection to learn whether anybody handles it. Here that takes half a minute and gigabytes.
+ */
+async function endProgram(error: Error): Promise<never> {
+    await pulumi.log.error(error.message);
+    process.exit(ERROR_SHOWN);
 }
 
 /** Creates a data volume, which survives a destroy when the stack's settings say so. */

@@ -8,8 +8,6 @@ const LOG_LINES = 20;
 const programStart = new Date();
 
 let client: Docker | undefined;
-/** Ends all waits: Pulumi shows an error only when nothing is waited for any more, and the same error once. */
-let firstFailure: Error | undefined;
 
 /** The engine that DOCKER_HOST names, or the one behind the default socket. */
 export function docker(): Docker {
@@ -29,22 +27,10 @@ export function docker(): Docker {
  * @throws UserError with the container's last log lines when it dies, turns unhealthy or takes too long
  */
 export async function waitForContainer(id: string, name: string, role: "service" | "init"): Promise<void> {
-    try {
-        await watch(id, name, role);
-    } catch (error) {
-        firstFailure ??= error as Error;
-        throw firstFailure;
-    }
-}
-
-async function watch(id: string, name: string, role: "service" | "init"): Promise<void> {
     const container = docker().getContainer(id);
     const deadline = Date.now() + DEADLINE_S * 1000;
     let restarted = false;
     for (;;) {
-        if (firstFailure) {
-            throw firstFailure;
-        }
         const { State: state, RestartCount: restarts } = await inspect(container, name);
         const ended = state.Status === "exited" || state.Status === "dead";
         if (

@@ -31,7 +31,8 @@ def submit(options: tuple[str, ...], env: dict[str, str]) -> tuple[int, str]:
     """Submit a small job from a container that is not part of the platform but on its network."""
     return docker.run_once(
         docker.image_of("spark-master"),
-        *("sh", "-c", SUBMIT, "sh", *options),
+        # The image's own start, which hands the secret to the driver.
+        *("/opt/lakehouse/entrypoint", "sh", "-c", SUBMIT, "sh", *options),
         env=env,
         options=("--network", paths.PREFIX, "--memory", "1g"),
         timeout=240,
@@ -52,6 +53,7 @@ def test_spark_refuses_clients_without_the_secret() -> None:
     for client in ("none", "wrong"):
         code, text = ended[client]
         assert (code != 0, "SUM 45" in text) == (True, False), f"{client}: {text[-3000:]}"
+        assert "All masters are unresponsive" in text, f"{client}: {text[-3000:]}"
     code, text = ended["right"]
     assert (code, "SUM 45" in text) == (0, True), text[-3000:]
 

@@ -106,16 +106,6 @@ describe("waiting for a container", () => {
         expect(starts).toEqual([expect.stringMatching(/\/containers\/id\/start$/)]);
     });
 
-    test("ends for all containers with the failure of the first", async () => {
-        const dead = { State: { Status: "exited", ExitCode: 3, FinishedAt: soon() } };
-        await withEngine([starting, dead, starting], async (wait) => {
-            const both = await Promise.allSettled([wait("service"), wait("service")]);
-            const [first, second] = both.map((result) => (result as PromiseRejectedResult).reason as Error);
-            expect(first!.message).toContain("died with exit code 3.");
-            expect(second).toBe(first);
-        });
-    });
-
     test("says how to mend a container that is gone", async () => {
         await withEngine(404, async (wait) => {
             await expect(wait("service")).rejects.toThrow(
