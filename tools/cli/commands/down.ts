@@ -6,17 +6,17 @@ import { UserError } from "../errors";
 import { freeLocks } from "../locks";
 import { attach, must } from "../process";
 import * as pulumi from "../pulumi";
-import { logged, recover } from "./up";
+import { operate, recover } from "./up";
 
 /** Destroys the stack; the data volumes go too only when asked. */
 export async function down(context: Context, deleteData: boolean): Promise<void> {
-    const { root, stack, say } = context;
+    const { stack, say } = context;
     await docker.requireEngine();
     await freeLocks(stack, say);
     const state = await pulumi.exportState(stack);
     if (state) {
         const refresh = await recover(context, state);
-        await destroy(root, stack, refresh, say);
+        await destroy(context, refresh);
     }
     await removeLeftovers(stack, say);
 
@@ -32,12 +32,8 @@ export async function down(context: Context, deleteData: boolean): Promise<void>
     }
 }
 
-async function destroy(root: string, stack: string, refresh: boolean, say: (line: string) => void): Promise<void> {
-    const args = ["destroy", "--stack", stack, "--yes", "--skip-preview"];
-    if (refresh) args.push("--refresh");
-    const code = process.stdout.isTTY
-        ? await attach("pulumi", [...args, "--suppress-outputs"], { cwd: root })
-        : await logged(root, [...args, "--json", "--non-interactive"], say);
+async function destroy(context: Context, refresh: boolean): Promise<void> {
+    const code = await operate("destroy", context, refresh);
     if (code !== 0) {
         throw new UserError(
             "the stack was not destroyed completely; the reason stands above",

@@ -68,12 +68,9 @@ export async function recover({ stack, say }: Context, state: StackState): Promi
     return plan.refresh;
 }
 
-async function update({ root, stack, say }: Context, refresh: boolean): Promise<void> {
-    const args = ["up", "--stack", stack, "--yes", "--skip-preview"];
-    if (refresh) args.push("--refresh");
-    const code = process.stdout.isTTY
-        ? await attach("pulumi", [...args, "--suppress-outputs"], { cwd: root })
-        : await logged(root, [...args, "--json", "--non-interactive"], say);
+async function update(context: Context, refresh: boolean): Promise<void> {
+    const { stack } = context;
+    const code = await operate("up", context, refresh);
     if (code !== 0) {
         throw new UserError(
             "the update did not succeed; the reason stands above",
@@ -83,8 +80,21 @@ async function update({ root, stack, say }: Context, refresh: boolean): Promise<
     }
 }
 
+/** Runs one of Pulumi's operations on the stack, showing its progress; returns its exit code. */
+export async function operate(
+    operation: "up" | "destroy",
+    { root, stack, say }: Context,
+    refresh: boolean,
+): Promise<number> {
+    const args = [operation, "--stack", stack, "--yes", "--skip-preview"];
+    if (refresh) args.push("--refresh");
+    return process.stdout.isTTY
+        ? attach("pulumi", [...args, "--suppress-outputs"], { cwd: root })
+        : logged(root, [...args, "--json", "--non-interactive"], say);
+}
+
 /** Without a terminal there is nobody to watch a moving display, so the events become lines of a log. */
-export async function logged(root: string, args: readonly string[], say: (line: string) => void): Promise<number> {
+async function logged(root: string, args: readonly string[], say: (line: string) => void): Promise<number> {
     const log = new UpdateLog(say);
     const timer = setInterval(() => log.tick(), TICK_MILLISECONDS);
     try {
