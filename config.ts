@@ -1,11 +1,13 @@
 import * as path from "path";
 import * as pulumi from "@pulumi/pulumi";
+import * as pulumiConfig from "@pulumi/pulumi/runtime/config";
 import { parseMemoryMiB } from "./components/shared/memory";
 import { checkSample } from "./components/shared/sample";
 import { UserError } from "./components/shared/user-error";
 
 /** Iceberg catalogs that a stack can use. */
-export type CatalogType = "hadoop" | "jdbc";
+export const CATALOG_TYPES = ["hadoop", "jdbc", "hive", "glue", "rest"] as const;
+export type CatalogType = (typeof CATALOG_TYPES)[number];
 
 /** The validated settings of one stack. */
 export interface Settings {
@@ -14,7 +16,9 @@ export interface Settings {
     /** Absolute path of the project. */
     readonly projectDir: string;
     readonly target: "local";
-    readonly catalogType: CatalogType;
+    /** Region of the object store and of Glue. */
+    readonly region: string;
+    readonly catalog: CatalogSettings;
     readonly spark: SparkSettings;
     /** Added to every published port. */
     readonly portOffset: number;
@@ -26,6 +30,21 @@ export interface Settings {
     readonly keepData: boolean;
     /** Whether `make up` runs the pipelines once. */
     readonly demo: boolean;
+}
+
+/** The Iceberg catalog, and how to reach it where it is not the platform's own. */
+export interface CatalogSettings {
+    readonly type: CatalogType;
+    /** Address of somebody else's catalog: `thrift://` for hive, else `http(s)://`. Without one, the platform runs its own. */
+    readonly uri?: string;
+    /** Name or location by which an external REST catalog knows the warehouse. */
+    readonly warehouse?: string;
+    /** Bearer token of an external REST catalog; secret. */
+    readonly token?: pulumi.Output<string>;
+    /** OAuth2 client credentials of an external REST catalog, `id:secret`; secret. */
+    readonly credential?: pulumi.Output<string>;
+    /** Where an external REST catalog's OAuth2 tokens are issued. */
+    readonly oauthUri?: string;
 }
 
 /** Size of the Spark cluster. */
@@ -40,11 +59,15 @@ export interface SparkSettings {
 const NAMESPACE = "lakehouse";
 const TARGETS = ["local", "aws"];
 const TARGETS_BUILT = ["local"];
-const CATALOG_TYPES = ["hadoop", "jdbc", "hive", "glue", "rest"];
-const CATALOG_TYPES_BUILT = ["hadoop", "jdbc"];
 const KEYS = [
     "target",
+    "region",
     "catalogType",
+    "catalogUri",
+    "catalogWarehouse",
+    "catalogToken",
+    "catalogCredential",
+    "catalogOauthUri",
     "sparkWorkers",
     "sparkWorkerCores",
     "sparkWorkerMemory",
@@ -56,6 +79,12 @@ const KEYS = [
 ];
 /** Highest published port without offset is 18080; ports end at 65535. */
 const MAX_PORT_OFFSET = 47_455;
+/** What `catalogUri` looks like, for the types that can be somebody else's. */
+const CATALOG_URIS: Partial<Record<CatalogType, { readonly pattern: RegExp; readonly example: string }>> = {
+    hive: { pattern: /^thrift:\/\/[\w.-]+:\d+$/, example: "thrift://metastore.example:9083" },
+    glue: { pattern: /^https?:\/\/[^\s/@]+$/, example: "https://glue.eu-west-1.amazonaws.com" },
+    rest: { pattern: /^https?:\/\/[^\s@]+$/, example: "https://catalog.example/api/catalog" },
+};
 /** An executor gets half of a worker's memory, and Spark refuses less than 450 MiB of heap. */
 const MIN_WORKER_MEMORY_MIB = 1024;
 
@@ -69,7 +98,10 @@ export function readSettings(): Settings {
     const raw = Object.entries(pulumi.runtime.allConfig())
         .filter(([key]) => key.startsWith(`${NAMESPACE}:`))
         .map(([key, value]) => [key.slice(NAMESPACE.length + 1), value] as const);
-    return parseSettings(new Map(raw), pulumi.getStack(), __dirname);
+    // Pulumi's own check, which it leaves out of its types.
+    const { isConfigSecret } = pulumiConfig as unknown as { isConfigSecret: (key: string) => boolean };
+    const isSecret = (key: string): boolean => isConfigSecret(`${NAMESPACE}:${key}`);
+    return parseSettings(new Map(raw), pulumi.getStack(), __dirname, isSecret);
 }
 
 /**
@@ -78,11 +110,17 @@ export function readSettings(): Settings {
  * @param raw value of each key, without namespace
  * @param stack name of the stack
  * @param projectDir absolute path of the project; a relative `samplePath` starts there
+ * @param isSecret whether the value of a key is encrypted in the stack's file
  * @throws UserError that names every wrong setting
  */
-export function parseSettings(raw: ReadonlyMap<string, string>, stack: string, projectDir: string): Settings {
+export function parseSettings(
+    raw: ReadonlyMap<string, string>,
+    stack: string,
+    projectDir: string,
+    isSecret: (key: string) => boolean,
+): Settings {
     const mistakes: string[] = [];
-    const reader = new Reader(raw, mistakes);
+    const reader = new Reader(raw, isSecret, mistakes);
     reader.refuseUnknownKeys();
     if (!/^[a-z0-9][a-z0-9-]{0,30}$/.test(stack)) {
         mistakes.push(
@@ -94,7 +132,8 @@ export function parseSettings(raw: ReadonlyMap<string, string>, stack: string, p
         stack,
         projectDir,
         target: reader.choice("target", TARGETS, TARGETS_BUILT) as "local",
-        catalogType: reader.choice("catalogType", CATALOG_TYPES, CATALOG_TYPES_BUILT) as CatalogType,
+        region: reader.text("region", /^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as us-east-1"),
+        catalog: readCatalog(reader),
         spark: {
             workers: reader.integer("sparkWorkers", 1, 64),
             workerCores: reader.integer("sparkWorkerCores", 1, 256),
@@ -119,10 +158,43 @@ export function parseSettings(raw: ReadonlyMap<string, string>, stack: string, p
     return settings;
 }
 
+/** Reads the settings of the catalog and refuses those that its type has no use for. */
+function readCatalog(reader: Reader): CatalogSettings {
+    const type = reader.choice("catalogType", CATALOG_TYPES) as CatalogType;
+    const external = CATALOG_URIS[type];
+    const uri = external && reader.optional("catalogUri", external.pattern, external.example);
+    const ofRest = type === "rest" && uri !== undefined;
+    if (external === undefined) {
+        reader.refuseSet("catalogUri", `catalogType ${type} is always the platform's own`);
+    }
+    for (const key of ["catalogWarehouse", "catalogToken", "catalogCredential", "catalogOauthUri"]) {
+        if (!ofRest) {
+            const lacks = type === "rest" ? "catalogUri is not set" : `catalogType is ${type}`;
+            reader.refuseSet(key, `it belongs to an external REST catalog, and ${lacks}`);
+        }
+    }
+    const settings: CatalogSettings = {
+        type,
+        uri,
+        warehouse: reader.optional("catalogWarehouse", /\S/, "analytics"),
+        token: reader.secret("catalogToken", /^\S+$/, "a bearer token without spaces"),
+        credential: reader.secret("catalogCredential", /^[^\s:]+:\S+$/, "OAuth2 client credentials as id:secret"),
+        oauthUri: reader.optional("catalogOauthUri", CATALOG_URIS.rest!.pattern, "https://login.example/oauth/tokens"),
+    };
+    if (ofRest && settings.token && settings.credential) {
+        reader.refuseSet("catalogToken", "catalogCredential is set as well, and one of them is enough");
+    }
+    if (ofRest && settings.oauthUri && !settings.credential) {
+        reader.refuseSet("catalogOauthUri", "without catalogCredential there is nothing to ask a token with");
+    }
+    return settings;
+}
+
 /** Reads single values and collects what is wrong with them; a wrong value reads as a placeholder. */
 class Reader {
     constructor(
         private readonly raw: ReadonlyMap<string, string>,
+        private readonly isSecret: (key: string) => boolean,
         private readonly mistakes: string[],
     ) {}
 
@@ -137,7 +209,7 @@ class Reader {
         }
     }
 
-    choice(key: string, known: readonly string[], built: readonly string[]): string {
+    choice(key: string, known: readonly string[], built = known): string {
         const value = this.value(key);
         if (known.includes(value) && !built.includes(value)) {
             this.refuse(key, value, `is not built yet. Allowed: ${built.join(", ")}`, built[0]!);
@@ -171,6 +243,39 @@ class Reader {
             this.mistakes.push(`${NAMESPACE}:${key}: '${value}' is not allowed. Allowed: ${allowed}`);
         }
         return value;
+    }
+
+    /** A text that may be left out. */
+    optional(key: string, pattern: RegExp, example: string): string | undefined {
+        const value = this.raw.get(key);
+        if (value !== undefined && !pattern.test(value)) {
+            this.refuse(key, value, `is not allowed. Allowed: a value such as ${example}`, example);
+        }
+        return value;
+    }
+
+    /** A text that may be left out, must be encrypted where it stands, and is never shown. */
+    secret(key: string, pattern: RegExp, allowed: string): pulumi.Output<string> | undefined {
+        const value = this.raw.get(key);
+        if (value === undefined) {
+            return undefined;
+        }
+        const remedy = `Set it again with: pulumi config set --secret ${NAMESPACE}:${key}`;
+        if (!this.isSecret(key)) {
+            this.mistakes.push(`${NAMESPACE}:${key}: its value stands in clear in the stack's file. ${remedy}`);
+        } else if (!pattern.test(value)) {
+            this.mistakes.push(`${NAMESPACE}:${key}: the value is not allowed. Allowed: ${allowed}. ${remedy}`);
+        }
+        return pulumi.secret(value);
+    }
+
+    /** Refuses a setting for being there at all. */
+    refuseSet(key: string, reason: string): void {
+        if (this.raw.has(key)) {
+            this.mistakes.push(
+                `${NAMESPACE}:${key} is set, but ${reason}. Remove it with: pulumi config rm ${NAMESPACE}:${key}`,
+            );
+        }
     }
 
     flag(key: string): boolean {

@@ -1,5 +1,6 @@
 import { AirflowCluster } from "./components/airflow-cluster";
 import { renderCatalog } from "./components/catalog";
+import { CatalogServer } from "./components/catalog-server";
 import { Database } from "./components/database";
 import { DbtRunner } from "./components/dbt-runner";
 import { ObjectStore } from "./components/object-store";
@@ -18,8 +19,20 @@ async function main(): Promise<Record<string, unknown>> {
     const target = await createTarget("target", settings);
 
     const database = new Database("database", { target });
-    const store = new ObjectStore("store", { target, samplePath: settings.samplePath });
-    const catalog = renderCatalog(settings.catalogType, { store: store.facts, database: database.iceberg });
+    const store = new ObjectStore("store", { target, region: settings.region, samplePath: settings.samplePath });
+    const catalogServer = new CatalogServer("catalog", {
+        target,
+        settings: settings.catalog,
+        store: store.facts,
+        databases: database,
+        databaseReady: database.ready,
+        storeReady: store.ready,
+    });
+    const catalog = renderCatalog(settings.catalog.type, {
+        store: store.facts,
+        database: database.iceberg,
+        server: catalogServer.server,
+    });
     const spark = new SparkCluster("spark", {
         target,
         size: settings.spark,
@@ -47,10 +60,17 @@ async function main(): Promise<Record<string, unknown>> {
         s3ConsoleUrl: store.consoleUrl,
         s3AccessKey: store.facts.accessKey,
         s3SecretKey: store.facts.secretKey,
-        catalogType: settings.catalogType,
+        catalogType: settings.catalog.type,
         demo: settings.demo,
         // Holds the update open until everything is healthy, also what nothing else waits for.
-        healthy: allReady([database.ready, store.ready, spark.ready, dbt.ready, airflow.ready]).apply(() => true),
+        healthy: allReady([
+            database.ready,
+            store.ready,
+            catalogServer.ready,
+            spark.ready,
+            dbt.ready,
+            airflow.ready,
+        ]).apply(() => true),
     };
 }
 

@@ -6,5 +6,4 @@ import type { RenderCatalog } from "./index";
  */
 export const render: RenderCatalog = (_facts, warehousePath) => ({
     sparkProperties: { type: "hadoop", warehouse: `s3a://${warehousePath}` },
-    env: {},
 });

@@ -1,15 +1,24 @@
-import type * as pulumi from "@pulumi/pulumi";
-import type { CatalogType } from "../../config";
+import * as pulumi from "@pulumi/pulumi";
+import type { CatalogSettings, CatalogType } from "../../config";
 import type { DatabaseConnection } from "../database";
 import type { ObjectStoreFacts } from "../object-store";
 import type { Env } from "../shared/env";
+import * as glue from "./glue";
 import * as hadoop from "./hadoop";
+import * as hive from "./hive";
 import * as jdbc from "./jdbc";
+import * as rest from "./rest";
 
 /** What a catalog needs to know of the platform. */
 export interface CatalogFacts {
     readonly store: Pick<ObjectStoreFacts, "endpoint" | "region" | "pathStyle" | "buckets">;
     readonly database: Omit<DatabaseConnection, "password"> & { readonly password: pulumi.Input<string> };
+    /** The server behind the types hive, glue and rest. */
+    readonly server?: Pick<CatalogSettings, "warehouse" | "oauthUri"> & {
+        readonly uri: string;
+        readonly token?: pulumi.Input<string>;
+        readonly credential?: pulumi.Input<string>;
+    };
 }
 
 /** Everything that a process needs to use the Iceberg catalog. */
@@ -23,23 +32,54 @@ export interface Catalog {
     readonly env: Env;
 }
 
-/** Renders one type of catalog. */
-export type RenderCatalog = (facts: CatalogFacts, warehousePath: string) => Pick<Catalog, "sparkProperties" | "env">;
+/** What one type of catalog adds; `sparkSecrets` are properties as `sparkProperties` are, but secret. */
+interface Rendered extends Pick<Catalog, "sparkProperties"> {
+    readonly sparkSecrets?: Readonly<Record<string, pulumi.Input<string>>>;
+    readonly env?: Env;
+}
+
+/** Renders one type of catalog; tables belong below the warehouse path, `bucket/prefix`. */
+export type RenderCatalog = (facts: CatalogFacts, warehousePath: string) => Rendered;
 
 export const CATALOG_NAME = "lakehouse";
 
 const RENDERERS: Readonly<Record<CatalogType, RenderCatalog>> = {
     hadoop: hadoop.render,
     jdbc: jdbc.render,
+    hive: hive.render,
+    glue: glue.render,
+    rest: rest.render,
 };
 
 /**
  * Renders the settings of a catalog. Pure.
  *
- * Each type keeps its tables below a prefix of its own: two catalogs that write metadata to one directory would take each
- * other's files for orphans.
+ * @throws Error when the type needs a server and the facts name none
  */
 export function renderCatalog(type: CatalogType, facts: CatalogFacts): Catalog {
-    const { sparkProperties, env } = RENDERERS[type](facts, `${facts.store.buckets.lake}/warehouse/${type}`);
-    return { type, name: CATALOG_NAME, sparkProperties, env };
+    const { sparkProperties, sparkSecrets, env } = RENDERERS[type](facts, warehousePath(type, facts.store));
+    return {
+        type,
+        name: CATALOG_NAME,
+        sparkProperties,
+        env: { ...env, ...(sparkSecrets && { LAKEHOUSE_SPARK_SECRETS: renderSecrets(sparkSecrets) }) },
+    };
+}
+
+/**
+ * Where a type of catalog keeps its tables, as `bucket/prefix`. Each has a prefix of its own: two catalogs that write
+ * metadata to one directory would take each other's files for orphans.
+ */
+export function warehousePath(type: CatalogType, store: Pick<ObjectStoreFacts, "buckets">): string {
+    return `${store.buckets.lake}/warehouse/${type}`;
+}
+
+/** Lines of spark-defaults.conf that the image's entry point appends to its copy on tmpfs. */
+function renderSecrets(secrets: Readonly<Record<string, pulumi.Input<string>>>): pulumi.Output<string> {
+    return pulumi.output(secrets).apply((values) =>
+        Object.keys(values)
+            .sort()
+            .map((key) => `spark.sql.catalog.${CATALOG_NAME}.${key} ${values[key]}`)
+            .join("\n"),
+    );
 }

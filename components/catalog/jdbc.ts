@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { s3FileIo } from "./facts";
 import type { RenderCatalog } from "./index";
 
 /**
@@ -13,10 +14,7 @@ export const render: RenderCatalog = ({ store, database }, warehousePath) => ({
         "jdbc.user": database.name,
         "jdbc.schema-version": "V1",
         warehouse: `s3://${warehousePath}`,
-        "io-impl": "org.apache.iceberg.aws.s3.S3FileIO",
-        "client.region": store.region,
-        "s3.endpoint": store.endpoint,
-        "s3.path-style-access": String(store.pathStyle),
+        ...s3FileIo(store),
     },
     env: {
         PGPASSFILE: "/run/lakehouse/pgpass",

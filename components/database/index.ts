@@ -22,23 +22,31 @@ export interface DatabaseOutputs {
     readonly airflow: DatabaseConnection;
     /** State of the jdbc catalog. */
     readonly iceberg: DatabaseConnection;
-    /** Resolves once both databases answer queries. */
+    /** State of the Hive Metastore. */
+    readonly hive: DatabaseConnection;
+    /** State of the REST catalog. */
+    readonly rest: DatabaseConnection;
+    /** Resolves once all databases answer queries. */
     readonly ready: Ready;
 }
 
-/** The relational database behind Airflow and the Iceberg catalog: PostgreSQL 17. */
+/** The relational database behind Airflow and the Iceberg catalogs: PostgreSQL 17. */
 export class Database extends pulumi.ComponentResource implements DatabaseOutputs {
     readonly airflow: DatabaseConnection;
     readonly iceberg: DatabaseConnection;
+    readonly hive: DatabaseConnection;
+    readonly rest: DatabaseConnection;
     readonly ready: Ready;
 
     constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
         super("lakehouse:index:Database", name, {}, opts);
-        const { airflow, iceberg, ready } = build(name, args, this);
+        const { airflow, iceberg, hive, rest, ready } = build(name, args, this);
         this.airflow = airflow;
         this.iceberg = iceberg;
+        this.hive = hive;
+        this.rest = rest;
         this.ready = ready;
-        this.registerOutputs({ airflow, iceberg });
+        this.registerOutputs({ airflow, iceberg, hive, rest });
     }
 }
 

@@ -24,7 +24,10 @@ export function createLocalDatabase(
         password: generatePassword(`${name}-${database}-password`, parent),
     });
     const airflow = connection("airflow");
+    // All of them, whatever the catalog's type is: another type must not restart the database under Airflow.
     const iceberg = connection("iceberg");
+    const hive = connection("hive");
+    const rest = connection("rest");
     const ready = runContainer(
         name,
         {
@@ -32,9 +35,11 @@ export function createLocalDatabase(
             role: "service",
             image: buildImage(name, "postgres", target, parent),
             env: {
-                LAKEHOUSE_DATABASES: "airflow,iceberg",
+                LAKEHOUSE_DATABASES: "airflow,iceberg,hive,rest",
                 DB_PASSWORD_AIRFLOW: airflow.password,
                 DB_PASSWORD_ICEBERG: iceberg.password,
+                DB_PASSWORD_HIVE: hive.password,
+                DB_PASSWORD_REST: rest.password,
             },
             memoryMiB: 512,
             health: ["/opt/lakehouse/health-postgres"],
@@ -52,5 +57,5 @@ export function createLocalDatabase(
         target,
         parent,
     );
-    return { airflow, iceberg, ready };
+    return { airflow, iceberg, hive, rest, ready };
 }

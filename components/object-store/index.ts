@@ -5,6 +5,7 @@ import { createLocalObjectStore } from "./local";
 
 export interface ObjectStoreArgs {
     readonly target: Target;
+    readonly region: string;
     /** Absolute path of the CSV file that is uploaded to the examples bucket. */
     readonly samplePath: string;
 }

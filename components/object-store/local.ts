@@ -26,7 +26,7 @@ export function createLocalObjectStore(
     const sampleKey = path.basename(args.samplePath);
     const facts: ObjectStoreFacts = {
         endpoint: `http://${SERVICE}:9000`,
-        region: "us-east-1",
+        region: args.region,
         pathStyle: true,
         buckets: { lake: "lakehouse", examples: "examples", logs: "logs" },
         sampleKey,

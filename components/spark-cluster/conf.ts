@@ -5,21 +5,21 @@ import type { ObjectStoreFacts } from "../object-store";
 export interface SparkConfFacts {
     readonly masterUrl: string;
     readonly store: Pick<ObjectStoreFacts, "endpoint" | "region" | "pathStyle" | "buckets">;
-    readonly catalog: Pick<Catalog, "name" | "sparkProperties">;
+    /** What a driver uses; the daemons know no catalog, so that another one leaves them alone. */
+    readonly catalog?: Pick<Catalog, "name" | "sparkProperties">;
     /** Memory of one executor, in MiB. */
     readonly executorMemoryMiB: number;
 }
 
 /**
- * Renders spark-defaults.conf, the one source of Spark settings that the master, workers, history server and every driver
- * read. Pure. It holds no secret: credentials and the RPC secret come from the environment.
+ * Renders spark-defaults.conf, the one source of Spark settings: for drivers with the catalog, for the master, workers and
+ * history server without. Pure. It holds no secret: credentials and the RPC secret come from the environment.
  *
  * @returns the file's text, one `key value` a line, sorted by key
  */
 export function renderSparkDefaults(facts: SparkConfFacts): string {
     const { masterUrl, store, catalog, executorMemoryMiB } = facts;
     const eventLogs = `s3a://${store.buckets.logs}/spark-events`;
-    const catalogKey = `spark.sql.catalog.${catalog.name}`;
     const properties: Record<string, string> = {
         "spark.master": masterUrl,
         "spark.executor.memory": `${executorMemoryMiB}m`,
@@ -34,6 +34,9 @@ export function renderSparkDefaults(facts: SparkConfFacts): string {
         "spark.eventLog.dir": eventLogs,
         "spark.history.fs.logDirectory": eventLogs,
         "spark.history.fs.update.interval": "5s",
+        // One session a driver: isolated from others, its executors would ask it for every class that generated code
+        // names, a hundred requests for a small query, and now and then one gets no answer for two minutes.
+        "spark.sql.artifact.isolation.enabled": "false",
         "spark.ui.reverseProxy": "true",
         "spark.ui.showConsoleProgress": "false",
         "spark.hadoop.fs.s3a.endpoint": store.endpoint,
@@ -42,12 +45,17 @@ export function renderSparkDefaults(facts: SparkConfFacts): string {
         "spark.hadoop.fs.s3a.connection.ssl.enabled": String(store.endpoint.startsWith("https://")),
         "spark.hadoop.fs.s3a.aws.credentials.provider":
             "software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider",
-        "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
-        "spark.sql.defaultCatalog": catalog.name,
-        [catalogKey]: "org.apache.iceberg.spark.SparkCatalog",
+        // The default, and OAuth2 credentials: values that web pages and event logs do not show.
+        "spark.redaction.regex": "(?i)secret|password|token|credential|access[.]?key",
     };
-    for (const [key, value] of Object.entries(catalog.sparkProperties)) {
-        properties[`${catalogKey}.${key}`] = value;
+    if (catalog !== undefined) {
+        const key = `spark.sql.catalog.${catalog.name}`;
+        properties["spark.sql.extensions"] = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions";
+        properties["spark.sql.defaultCatalog"] = catalog.name;
+        properties[key] = "org.apache.iceberg.spark.SparkCatalog";
+        for (const [property, value] of Object.entries(catalog.sparkProperties)) {
+            properties[`${key}.${property}`] = value;
+        }
     }
     return Object.keys(properties)
         .sort()

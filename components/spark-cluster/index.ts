@@ -19,7 +19,7 @@ export interface SparkClusterArgs {
 /** What a Spark driver needs to use the cluster. */
 export interface SparkFacts {
     readonly masterUrl: string;
-    /** Text of spark-defaults.conf; holds no secret. */
+    /** Text of a driver's spark-defaults.conf; holds no secret. */
     readonly defaults: string;
     /** Environment of a driver: credentials, RPC secret, and what dags/utils/config_manager.py reads. */
     readonly driverEnv: Env;

@@ -27,7 +27,8 @@ export function createLocalSparkCluster(
     const masterUrl = `spark://${MASTER}:${RPC_PORT}`;
     // Two applications at a time share a worker, so that a shell does not block the pipelines.
     const executorMemoryMiB = Math.floor(size.workerMemoryMiB / 2);
-    const defaults = renderSparkDefaults({ masterUrl, store, catalog, executorMemoryMiB });
+    const conf = { masterUrl, store, executorMemoryMiB };
+    const daemonDefaults = renderSparkDefaults(conf);
     const credentials: Env = {
         AWS_ACCESS_KEY_ID: store.accessKey,
         AWS_SECRET_ACCESS_KEY: store.secretKey,
@@ -38,7 +39,7 @@ export function createLocalSparkCluster(
     const run = (service: string, spec: Omit<ContainerSpec, "service" | "role" | "image" | "files">): Ready =>
         runContainer(
             name,
-            { service, role: "service", image, files: { [SPARK_DEFAULTS_FILE]: defaults }, ...spec },
+            { service, role: "service", image, files: { [SPARK_DEFAULTS_FILE]: daemonDefaults }, ...spec },
             target,
             parent,
         );
@@ -81,7 +82,7 @@ export function createLocalSparkCluster(
     return {
         facts: {
             masterUrl,
-            defaults,
+            defaults: renderSparkDefaults({ ...conf, catalog }),
             driverEnv: {
                 ...credentials,
                 ...catalog.env,

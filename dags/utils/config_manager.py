@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-CATALOG_TYPES = ("hadoop", "jdbc")
+CATALOG_TYPES = ("hadoop", "jdbc", "hive", "glue", "rest")
 URI_SCHEMES = ("s3a", "s3", "file")
 
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*")

@@ -21,11 +21,23 @@ REMEDY = "pulumi config set"
 CASES = {
     "unknown catalog type": (
         {"catalogType": "delta"},
-        ["lakehouse:catalogType", "'delta' is unknown", "Allowed: hadoop, jdbc", REMEDY],
+        ["lakehouse:catalogType", "'delta' is unknown", "Allowed: hadoop, jdbc, hive, glue, rest", REMEDY],
     ),
-    "catalog type that is not built yet": (
-        {"catalogType": "glue"},
-        ["lakehouse:catalogType", "'glue' is not built yet", "Allowed: hadoop, jdbc", REMEDY],
+    "Glue without a region": (
+        {"catalogType": "glue", "region": ""},
+        ["lakehouse:region", "'' is not allowed", "Allowed: an AWS region such as us-east-1"],
+    ),
+    "credentials for the platform's own catalog": (
+        {"catalogType": "rest", "catalogOauthUri": "https://login.example/token"},
+        ["lakehouse:catalogOauthUri is set", "catalogUri is not set", "pulumi config rm lakehouse:catalogOauthUri"],
+    ),
+    "address that no metastore has": (
+        {"catalogType": "hive", "catalogUri": "metastore"},
+        ["lakehouse:catalogUri", "'metastore' is not allowed", "thrift://", REMEDY],
+    ),
+    "token in clear": (
+        {"catalogType": "rest", "catalogUri": "https://catalog.example", "catalogToken": "word"},
+        ["lakehouse:catalogToken", "stands in clear", "pulumi config set --secret lakehouse:catalogToken"],
     ),
     "target that is not built yet": (
         {"target": "aws"},

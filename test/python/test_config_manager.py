@@ -30,7 +30,7 @@ def test_lists_everything_that_is_missing():
         load_settings({})
     message = str(error.value)
     assert message.startswith("The environment of this service is not usable: ")
-    assert "LAKEHOUSE_CATALOG_TYPE is not set; it must be one of hadoop, jdbc" in message
+    assert "LAKEHOUSE_CATALOG_TYPE is not set; it must be one of hadoop, jdbc, hive, glue, rest" in message
     assert message.count("is not set") == 11
 
 
@@ -42,7 +42,7 @@ NAME = "it must be lower-case letters, digits and underscores"
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
-        ("LAKEHOUSE_CATALOG_TYPE", "hive", "it must be one of hadoop, jdbc"),
+        ("LAKEHOUSE_CATALOG_TYPE", "delta", "it must be one of hadoop, jdbc, hive, glue, rest"),
         ("LAKEHOUSE_EXECUTOR_CORES", "0", "it must be a whole number above 0"),
         ("LAKEHOUSE_EXECUTOR_CORES", "1.5", "it must be a whole number above 0"),
         ("LAKEHOUSE_EXECUTOR_MEMORY", "2GB", MEMORY),

@@ -1,11 +1,16 @@
 import * as fs from "fs";
 import * as path from "path";
+import * as pulumi from "@pulumi/pulumi";
 import { parseSettings, type Settings } from "../../config";
 import { UserError } from "../../components/shared/user-error";
-import { configuration, sampleFile } from "./support/mocks";
+import { configuration, sampleFile, valueOf } from "./support/mocks";
 
-const parse = (overrides: Record<string, string> = {}, stack = "test"): Settings =>
-    parseSettings(configuration(overrides), stack, "/project");
+const SECRET_KEYS = ["catalogToken", "catalogCredential"];
+
+const parse = (overrides: Record<string, string> = {}, stack = "test", secrets = SECRET_KEYS): Settings =>
+    parseSettings(configuration(overrides), stack, "/project", (key) => secrets.includes(key));
+
+const EXTERNAL = { catalogType: "rest", catalogUri: "https://catalog.example/iceberg" };
 
 describe("settings", () => {
     test("have the defaults of Pulumi.yaml", () => {
@@ -13,7 +18,8 @@ describe("settings", () => {
             stack: "test",
             projectDir: "/project",
             target: "local",
-            catalogType: "jdbc",
+            region: "us-east-1",
+            catalog: { type: "jdbc" },
             spark: { workers: 1, workerCores: 2, workerMemoryMiB: 2048 },
             portOffset: 0,
             baseImage: "debian:trixie-slim",
@@ -25,7 +31,9 @@ describe("settings", () => {
 
     test("take what the stack sets", () => {
         const settings = parse({
-            catalogType: "hadoop",
+            catalogType: "hive",
+            catalogUri: "thrift://metastore:9083",
+            region: "eu-west-1",
             sparkWorkers: "3",
             sparkWorkerCores: "4",
             sparkWorkerMemory: "1536m",
@@ -35,7 +43,8 @@ describe("settings", () => {
             demo: "false",
         });
         expect(settings).toMatchObject({
-            catalogType: "hadoop",
+            region: "eu-west-1",
+            catalog: { type: "hive", uri: "thrift://metastore:9083" },
             spark: { workers: 3, workerCores: 4, workerMemoryMiB: 1536 },
             portOffset: 200,
             baseImage: "mirror.example:5000/debian:trixie-slim",
@@ -47,19 +56,71 @@ describe("settings", () => {
     test("resolve the sample's path from the project", () => {
         const directory = path.dirname(sampleFile());
         const raw = configuration({ samplePath: path.basename(sampleFile()) });
-        expect(parseSettings(raw, "test", directory).samplePath).toBe(sampleFile());
+        expect(parseSettings(raw, "test", directory, () => false).samplePath).toBe(sampleFile());
     });
 
     test.each([
         [
             { catalogType: "nessie" },
-            "lakehouse:catalogType: 'nessie' is unknown. Allowed: hadoop, jdbc. " +
+            "lakehouse:catalogType: 'nessie' is unknown. Allowed: hadoop, jdbc, hive, glue, rest. " +
                 "Fix it with: pulumi config set lakehouse:catalogType hadoop",
         ],
         [
-            { catalogType: "glue" },
-            "lakehouse:catalogType: 'glue' is not built yet. Allowed: hadoop, jdbc. " +
-                "Fix it with: pulumi config set lakehouse:catalogType hadoop",
+            { catalogType: "glue", region: "" },
+            "lakehouse:region: '' is not allowed. Allowed: an AWS region such as us-east-1",
+        ],
+        [
+            { catalogType: "jdbc", catalogUri: "http://catalog:8181" },
+            "lakehouse:catalogUri is set, but catalogType jdbc is always the platform's own. " +
+                "Remove it with: pulumi config rm lakehouse:catalogUri",
+        ],
+        [
+            { catalogType: "hive", catalogUri: "metastore:9083" },
+            "lakehouse:catalogUri: 'metastore:9083' is not allowed. Allowed: a value such as " +
+                "thrift://metastore.example:9083. " +
+                "Fix it with: pulumi config set lakehouse:catalogUri thrift://metastore.example:9083",
+        ],
+        [
+            { catalogType: "glue", catalogUri: "eu-west-1" },
+            "lakehouse:catalogUri: 'eu-west-1' is not allowed. Allowed: a value such as " +
+                "https://glue.eu-west-1.amazonaws.com. " +
+                "Fix it with: pulumi config set lakehouse:catalogUri https://glue.eu-west-1.amazonaws.com",
+        ],
+        [
+            { catalogType: "rest", catalogUri: "https://user:word@catalog.example" },
+            "lakehouse:catalogUri: 'https://user:word@catalog.example' is not allowed. Allowed: a value such as " +
+                "https://catalog.example/api/catalog. " +
+                "Fix it with: pulumi config set lakehouse:catalogUri https://catalog.example/api/catalog",
+        ],
+        [
+            { catalogType: "rest", catalogToken: "token" },
+            "lakehouse:catalogToken is set, but it belongs to an external REST catalog, and catalogUri is not set. " +
+                "Remove it with: pulumi config rm lakehouse:catalogToken",
+        ],
+        [
+            { catalogType: "glue", catalogWarehouse: "analytics" },
+            "lakehouse:catalogWarehouse is set, but it belongs to an external REST catalog, and catalogType is glue. " +
+                "Remove it with: pulumi config rm lakehouse:catalogWarehouse",
+        ],
+        [
+            { ...EXTERNAL, catalogToken: "two words" },
+            "lakehouse:catalogToken: the value is not allowed. Allowed: a bearer token without spaces. " +
+                "Set it again with: pulumi config set --secret lakehouse:catalogToken",
+        ],
+        [
+            { ...EXTERNAL, catalogCredential: "no-colon" },
+            "lakehouse:catalogCredential: the value is not allowed. Allowed: OAuth2 client credentials as id:secret. " +
+                "Set it again with: pulumi config set --secret lakehouse:catalogCredential",
+        ],
+        [
+            { ...EXTERNAL, catalogToken: "token", catalogCredential: "id:secret" },
+            "lakehouse:catalogToken is set, but catalogCredential is set as well, and one of them is enough. " +
+                "Remove it with: pulumi config rm lakehouse:catalogToken",
+        ],
+        [
+            { ...EXTERNAL, catalogOauthUri: "https://login.example/token" },
+            "lakehouse:catalogOauthUri is set, but without catalogCredential there is nothing to ask a token with. " +
+                "Remove it with: pulumi config rm lakehouse:catalogOauthUri",
         ],
         [
             { target: "aws" },
@@ -110,12 +171,30 @@ describe("settings", () => {
         ],
         [
             { sparkWorker: "2" },
-            "lakehouse:sparkWorker: unknown setting. Allowed: target, catalogType, sparkWorkers, sparkWorkerCores, " +
+            "lakehouse:sparkWorker: unknown setting. Allowed: target, region, catalogType, catalogUri, " +
+                "catalogWarehouse, catalogToken, catalogCredential, catalogOauthUri, sparkWorkers, sparkWorkerCores, " +
                 "sparkWorkerMemory, portOffset, baseImage, samplePath, keepData, demo. " +
                 "Remove it with: pulumi config rm lakehouse:sparkWorker",
         ],
     ])("refuse %j", (overrides: Record<string, string>, message) => {
         expect(() => parse(overrides)).toThrow(new UserError(message));
+    });
+
+    test("refuse a secret in clear, without showing it", () => {
+        const inClear = { ...EXTERNAL, catalogCredential: "id:very-secret" };
+        expect(() => parse(inClear, "test", [])).toThrow(
+            new UserError(
+                "lakehouse:catalogCredential: its value stands in clear in the stack's file. " +
+                    "Set it again with: pulumi config set --secret lakehouse:catalogCredential",
+            ),
+        );
+    });
+
+    test("keep the credentials of an external catalog secret", async () => {
+        const { catalog } = parse({ ...EXTERNAL, catalogCredential: "id:secret", catalogOauthUri: "https://login" });
+        expect(catalog).toMatchObject({ type: "rest", uri: EXTERNAL.catalogUri, oauthUri: "https://login" });
+        expect(await valueOf(catalog.credential!)).toBe("id:secret");
+        expect(await pulumi.isSecret(catalog.credential!)).toBe(true);
     });
 
     test("refuse a stack name that cannot name containers", () => {

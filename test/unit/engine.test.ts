@@ -4,7 +4,7 @@ import { checkEngine, type EngineFacts, readEngineFacts } from "../../components
 import { configuration } from "./support/mocks";
 
 const settings = (overrides: Record<string, string> = {}): Settings =>
-    parseSettings(configuration(overrides), "test", "/project");
+    parseSettings(configuration(overrides), "test", "/project", () => false);
 const facts: EngineFacts = { memoryMiB: 8192, takenPorts: [] };
 
 describe("container engine", () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "util";
 import * as pulumi from "@pulumi/pulumi";
 import { configuration, PROJECT, recordRegistrations, type Registration, settle, valueOf } from "./support/mocks";
 
@@ -31,6 +32,13 @@ async function runProgram(
 const list = (registrations: Registration[]): string[] =>
     registrations.map(({ type, name }) => `${type.split(":").at(-1)} ${name}`).sort();
 
+/** The registrations that are new, or have other inputs than before. */
+const changed = (before: Registration[], after: Registration[]): Registration[] =>
+    after.filter(({ type, name, inputs }) => {
+        const earlier = before.find((each) => each.type === type && each.name === name);
+        return !isDeepStrictEqual(earlier?.inputs, inputs);
+    });
+
 const container = (registrations: Registration[], name: string): Registration["inputs"] => {
     const found = registrations.find(({ type, name: own }) => type.endsWith(":Container") && own === name);
     return found!.inputs;
@@ -47,6 +55,7 @@ describe("the local platform", () => {
     test("is made of exactly these resources", () => {
         expect(list(registrations)).toEqual([
             "AirflowCluster airflow",
+            "CatalogServer catalog",
             "Container airflow-airflow-api-server",
             "Container airflow-airflow-dag-processor",
             "Container airflow-airflow-init",
@@ -68,7 +77,9 @@ describe("the local platform", () => {
             "RandomPassword airflow-jwt-secret",
             "RandomPassword airflow-secret-key",
             "RandomPassword database-airflow-password",
+            "RandomPassword database-hive-password",
             "RandomPassword database-iceberg-password",
+            "RandomPassword database-rest-password",
             "RandomPassword spark-rpc-secret",
             "RandomPassword store-platform-password",
             "RandomPassword store-root-password",
@@ -86,6 +97,57 @@ describe("the local platform", () => {
         ]);
     });
 
+    // Everything else is as it is without a server.
+    test.each([
+        ["hadoop", []],
+        ["hive", ["Container catalog-hive-metastore", "RemoteImage catalog-hive-image"]],
+        ["glue", ["Container catalog-glue", "RemoteImage catalog-glue-image", "Volume catalog-glue"]],
+        [
+            "rest",
+            ["Container catalog-rest-catalog", "RandomPassword catalog-rest-token", "RemoteImage catalog-rest-image"],
+        ],
+    ])("adds for the catalog type %s just %j", async (catalogType, added) => {
+        const { registrations: others } = await runProgram({ catalogType });
+        expect(list(others)).toEqual([...list(registrations), ...added].sort());
+        expect(list(changed(registrations, others))).toEqual(
+            ["Container airflow-airflow-scheduler", "Container dbt-dbt", ...added].sort(),
+        );
+    });
+
+    test("starts no server for a catalog that is somebody else's", async () => {
+        const uri = "https://catalog.example/iceberg";
+        const { registrations: others } = await runProgram({ catalogType: "rest", catalogUri: uri });
+        expect(list(others)).toEqual(list(registrations));
+        const [upload] = container(others, "dbt-dbt").uploads as { content: string }[];
+        expect(upload!.content).toContain(`spark.sql.catalog.lakehouse.uri ${uri}\n`);
+    });
+
+    test("gives the metastore and the REST server their own databases, and drivers the token only", async () => {
+        const { registrations: rest } = await runProgram({ catalogType: "rest" });
+        expect(container(rest, "catalog-rest-catalog").envs).toEqual(
+            expect.arrayContaining([
+                "LAKEHOUSE_WAREHOUSE=s3://lakehouse/warehouse/rest",
+                "REST_CATALOG_TOKEN=generated-catalog-rest-token",
+                "REST_DB_NAME=rest",
+                "REST_DB_PASSWORD=generated-database-rest-password",
+            ]),
+        );
+        const holders = (all: Registration[], secret: string): string[] =>
+            all.filter(({ inputs }) => JSON.stringify(inputs).includes(secret)).map(({ name }) => name);
+        expect(holders(rest, "generated-database-rest-password").sort()).toEqual([
+            "catalog-rest-catalog",
+            "database-postgres",
+        ]);
+        expect(container(rest, "dbt-dbt").envs).toContain(
+            "LAKEHOUSE_SPARK_SECRETS=spark.sql.catalog.lakehouse.token generated-catalog-rest-token",
+        );
+        const { registrations: hive } = await runProgram({ catalogType: "hive" });
+        expect(holders(hive, "generated-database-hive-password").sort()).toEqual([
+            "catalog-hive-metastore",
+            "database-postgres",
+        ]);
+    });
+
     test("has as many workers as the stack asks for", async () => {
         const { registrations: three } = await runProgram({ sparkWorkers: "3" });
         expect(list(three).filter((line) => line.includes("spark-worker"))).toEqual([
@@ -95,8 +157,14 @@ describe("the local platform", () => {
         ]);
     });
 
-    test("labels and confines every container", () => {
-        const containers = registrations.filter(({ type }) => type.endsWith(":Container"));
+    test.each([
+        ["jdbc", 13],
+        ["hive", 14],
+        ["glue", 14],
+        ["rest", 14],
+    ])("labels and confines every container, with the catalog type %s", async (catalogType, count) => {
+        const { registrations: all } = await runProgram({ catalogType });
+        const containers = all.filter(({ type }) => type.endsWith(":Container"));
         for (const { inputs } of containers) {
             const service = String(inputs.hostname);
             const isInit = service.endsWith("-init");
@@ -117,7 +185,7 @@ describe("the local platform", () => {
             expect(inputs.memorySwap).toBe(inputs.memory);
             expect(inputs.healthcheck !== undefined).toBe(!isInit);
         }
-        expect(containers).toHaveLength(13);
+        expect(containers).toHaveLength(count);
     });
 
     test("runs these commands", () => {
@@ -172,12 +240,21 @@ describe("the local platform", () => {
         expect(mounts).toContain("dbt-dbt bind ./dbt ro");
     });
 
-    test("gives the drivers the same Spark configuration as the cluster, and the secrets as environment", () => {
-        const uploads = (name: string): unknown => container(registrations, name).uploads;
-        const master = uploads("spark-spark-master");
-        expect(uploads("dbt-dbt")).toEqual(master);
-        expect(uploads("airflow-airflow-scheduler")).toEqual(master);
-        expect(JSON.stringify(master)).not.toContain("generated-");
+    test("gives the drivers the cluster's Spark configuration and the catalog's, and the secrets as environment", () => {
+        const lines = (name: string): string[] => {
+            const [upload] = container(registrations, name).uploads as { file: string; content: string }[];
+            expect(upload!.file).toBe("/opt/spark/conf/spark-defaults.conf");
+            return upload!.content.split("\n");
+        };
+        const ofDaemons = lines("spark-spark-master");
+        const ofDrivers = lines("airflow-airflow-scheduler");
+        expect(lines("spark-spark-worker-1")).toEqual(ofDaemons);
+        expect(lines("spark-spark-history")).toEqual(ofDaemons);
+        expect(lines("dbt-dbt")).toEqual(ofDrivers);
+        expect(ofDrivers.filter((line) => !/^spark\.sql\.(catalog|defaultCatalog|extensions)/.test(line))).toEqual(
+            ofDaemons,
+        );
+        expect(ofDrivers).toContain("spark.sql.catalog.lakehouse.type jdbc");
         expect(container(registrations, "airflow-airflow-scheduler").envs).toEqual(
             expect.arrayContaining([
                 "_SPARK_AUTH_SECRET=generated-spark-rpc-secret",

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { renderAirflowEnv } from "../../components/airflow-cluster/env";
 import { type Catalog, type CatalogFacts, renderCatalog } from "../../components/catalog";
+import type { CatalogType } from "../../config";
 import { renderEnv } from "../../components/shared/env";
 import { formatGiB, parseMemoryMiB } from "../../components/shared/memory";
 import { renderSparkDefaults } from "../../components/spark-cluster/conf";
@@ -16,7 +17,7 @@ const facts: CatalogFacts = {
     database: { host: "postgres", port: 5432, name: "iceberg", password: pulumi.secret("pass-word") },
 };
 
-const renderDefaults = (catalog: Catalog): string =>
+const renderDefaults = (catalog?: Catalog): string =>
     renderSparkDefaults({
         masterUrl: "spark://spark-master:7077",
         store: facts.store,
@@ -24,58 +25,128 @@ const renderDefaults = (catalog: Catalog): string =>
         executorMemoryMiB: 1024,
     });
 
-const COMMON = `spark.authenticate true
-spark.driver.extraJavaOptions -XX:+UseSerialGC -XX:TieredStopAtLevel=1
-spark.eventLog.dir s3a://logs/spark-events
-spark.eventLog.enabled true
-spark.executor.extraJavaOptions -XX:+UseSerialGC
-spark.executor.memory 1024m
-spark.hadoop.fs.s3a.aws.credentials.provider software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider
-spark.hadoop.fs.s3a.connection.ssl.enabled false
-spark.hadoop.fs.s3a.endpoint http://minio:9000
-spark.hadoop.fs.s3a.endpoint.region us-east-1
-spark.hadoop.fs.s3a.path.style.access true
-spark.history.fs.logDirectory s3a://logs/spark-events
-spark.history.fs.update.interval 5s
-spark.master spark://spark-master:7077
-spark.master.rest.enabled false
-spark.network.crypto.enabled true
-`;
+const COMMON = [
+    "spark.authenticate true",
+    "spark.driver.extraJavaOptions -XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+    "spark.eventLog.dir s3a://logs/spark-events",
+    "spark.eventLog.enabled true",
+    "spark.executor.extraJavaOptions -XX:+UseSerialGC",
+    "spark.executor.memory 1024m",
+    "spark.hadoop.fs.s3a.aws.credentials.provider software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider",
+    "spark.hadoop.fs.s3a.connection.ssl.enabled false",
+    "spark.hadoop.fs.s3a.endpoint http://minio:9000",
+    "spark.hadoop.fs.s3a.endpoint.region us-east-1",
+    "spark.hadoop.fs.s3a.path.style.access true",
+    "spark.history.fs.logDirectory s3a://logs/spark-events",
+    "spark.history.fs.update.interval 5s",
+    "spark.master spark://spark-master:7077",
+    "spark.master.rest.enabled false",
+    "spark.network.crypto.enabled true",
+    "spark.redaction.regex (?i)secret|password|token|credential|access[.]?key",
+    "spark.sql.artifact.isolation.enabled false",
+    "spark.ui.reverseProxy true",
+    "spark.ui.showConsoleProgress false",
+];
+
+const S3_FILE_IO = [
+    "client.region us-east-1",
+    "io-impl org.apache.iceberg.aws.s3.S3FileIO",
+    "s3.endpoint http://minio:9000",
+    "s3.path-style-access true",
+];
+
+const SERVERS = {
+    hive: "thrift://hive-metastore:9083",
+    glue: "http://glue:5000",
+    rest: "http://rest-catalog:8181",
+};
+
+/** What each type writes below `spark.sql.catalog.lakehouse.`. */
+const EXPECTED: [CatalogType, string[]][] = [
+    ["hadoop", ["type hadoop", "warehouse s3a://lakehouse/warehouse/hadoop"]],
+    [
+        "jdbc",
+        [
+            ...S3_FILE_IO,
+            "jdbc.schema-version V1",
+            "jdbc.user iceberg",
+            "type jdbc",
+            "uri jdbc:postgresql://postgres:5432/iceberg",
+            "warehouse s3://lakehouse/warehouse/jdbc",
+        ],
+    ],
+    [
+        "hive",
+        [
+            ...S3_FILE_IO,
+            "hadoop.iceberg.engine.hive.lock-enabled false",
+            "type hive",
+            "uri thrift://hive-metastore:9083",
+            "warehouse s3://lakehouse/warehouse/hive",
+        ],
+    ],
+    ["glue", [...S3_FILE_IO, "glue.endpoint http://glue:5000", "type glue", "warehouse s3://lakehouse/warehouse/glue"]],
+    ["rest", [...S3_FILE_IO, "type rest", "uri http://rest-catalog:8181", "warehouse s3://lakehouse/warehouse/rest"]],
+];
+
+const withServer = (type: CatalogType): CatalogFacts =>
+    type in SERVERS ? { ...facts, server: { uri: SERVERS[type as keyof typeof SERVERS] } } : facts;
 
 describe("spark-defaults.conf", () => {
-    test("of the hadoop catalog", () => {
-        expect(renderDefaults(renderCatalog("hadoop", facts))).toBe(
-            `${COMMON}spark.sql.catalog.lakehouse org.apache.iceberg.spark.SparkCatalog
-spark.sql.catalog.lakehouse.type hadoop
-spark.sql.catalog.lakehouse.warehouse s3a://lakehouse/warehouse/hadoop
-spark.sql.defaultCatalog lakehouse
-spark.sql.extensions org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions
-spark.ui.reverseProxy true
-spark.ui.showConsoleProgress false
-`,
-        );
+    test("of the daemons knows no catalog", () => {
+        expect(renderDefaults().split("\n")).toEqual([...COMMON, ""]);
     });
 
-    test("of the jdbc catalog", () => {
-        const text = renderDefaults(renderCatalog("jdbc", facts));
-        expect(text).toBe(
-            `${COMMON}spark.sql.catalog.lakehouse org.apache.iceberg.spark.SparkCatalog
-spark.sql.catalog.lakehouse.client.region us-east-1
-spark.sql.catalog.lakehouse.io-impl org.apache.iceberg.aws.s3.S3FileIO
-spark.sql.catalog.lakehouse.jdbc.schema-version V1
-spark.sql.catalog.lakehouse.jdbc.user iceberg
-spark.sql.catalog.lakehouse.s3.endpoint http://minio:9000
-spark.sql.catalog.lakehouse.s3.path-style-access true
-spark.sql.catalog.lakehouse.type jdbc
-spark.sql.catalog.lakehouse.uri jdbc:postgresql://postgres:5432/iceberg
-spark.sql.catalog.lakehouse.warehouse s3://lakehouse/warehouse/jdbc
-spark.sql.defaultCatalog lakehouse
-spark.sql.extensions org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions
-spark.ui.reverseProxy true
-spark.ui.showConsoleProgress false
-`,
+    test.each(EXPECTED)("of the %s catalog", (type, lines) => {
+        const text = renderDefaults(renderCatalog(type, withServer(type)));
+        expect(text.split("\n").filter(Boolean)).toEqual(
+            [
+                ...COMMON,
+                "spark.sql.catalog.lakehouse org.apache.iceberg.spark.SparkCatalog",
+                ...lines.map((line) => `spark.sql.catalog.lakehouse.${line}`),
+                "spark.sql.defaultCatalog lakehouse",
+                "spark.sql.extensions org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+            ].sort(),
         );
         expect(text).not.toContain("pass-word");
+    });
+
+    test.each(Object.keys(SERVERS))("of the %s catalog needs a server", (type) => {
+        expect(() => renderCatalog(type as CatalogType, facts)).toThrow("this type of catalog needs a server");
+    });
+
+    test("of an external REST catalog names its warehouse and holds no secret", async () => {
+        const { sparkProperties, env } = renderCatalog("rest", {
+            ...facts,
+            server: {
+                uri: "https://catalog.example/iceberg",
+                warehouse: "analytics",
+                credential: pulumi.secret("id:word"),
+                oauthUri: "https://login.example/token",
+            },
+        });
+        expect(sparkProperties).toEqual({
+            type: "rest",
+            uri: "https://catalog.example/iceberg",
+            warehouse: "analytics",
+            "rest.auth.type": "oauth2",
+            "oauth2-server-uri": "https://login.example/token",
+            "io-impl": "org.apache.iceberg.aws.s3.S3FileIO",
+            "client.region": "us-east-1",
+            "s3.endpoint": "http://minio:9000",
+            "s3.path-style-access": "true",
+        });
+        expect(await valueOf(pulumi.output(env))).toEqual({
+            LAKEHOUSE_SPARK_SECRETS: "spark.sql.catalog.lakehouse.credential id:word",
+        });
+        expect(await pulumi.isSecret(pulumi.output(env.LAKEHOUSE_SPARK_SECRETS))).toBe(true);
+    });
+
+    test("of the platform's REST catalog sends its token from the environment", async () => {
+        const server = { uri: SERVERS.rest, token: pulumi.secret("abc") };
+        expect(await valueOf(pulumi.output(renderCatalog("rest", { ...facts, server }).env))).toEqual({
+            LAKEHOUSE_SPARK_SECRETS: "spark.sql.catalog.lakehouse.token abc",
+        });
     });
 });
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 import pyarrow.dataset as ds
 from pyarrow import fs
-from pyiceberg.catalog.sql import SqlCatalog
+from pyiceberg.catalog import Catalog, load_catalog
 from pyiceberg.table import StaticTable, Table
 
 from support import docker
@@ -50,20 +50,40 @@ class Lake:
         """Open an Iceberg table through the stack's catalog."""
         if self.catalog_type == "hadoop":
             return StaticTable.from_metadata(f"s3a://{self._newest_metadata(namespace, name)}", self._iceberg)
-        postgres = docker.inspect("postgres")
-        environment = dict(entry.split("=", 1) for entry in postgres["Config"]["Env"])
-        # The port is not published; a container's address is reachable from the machine that it runs on.
-        address = postgres["NetworkSettings"]["Networks"][docker.PREFIX]["IPAddress"]
-        catalog = SqlCatalog(
-            "lakehouse",
-            uri=f"postgresql+psycopg2://iceberg:{environment['DB_PASSWORD_ICEBERG']}@{address}:5432/iceberg",
-            init_catalog_tables="false",
-            **self._iceberg,
-        )
+        catalog = self.catalog()
         try:
             return catalog.load_table((namespace, name))
         finally:
-            catalog.engine.dispose()
+            catalog.close()
+
+    def catalog(self) -> Catalog:
+        """Open the stack's catalog."""
+        return load_catalog("lakehouse", **self.properties())
+
+    def properties(self) -> dict[str, str]:
+        """How PyIceberg reaches the stack's catalog: at its container's address, as the port is not published."""
+        properties = {
+            "jdbc": lambda: {
+                "type": "sql",
+                "uri": f"postgresql+psycopg2://iceberg:{_environment('postgres')['DB_PASSWORD_ICEBERG']}"
+                f"@{_address('postgres')}:5432/iceberg",
+                "init_catalog_tables": "false",
+            },
+            "hive": lambda: {"type": "hive", "uri": f"thrift://{_address('hive-metastore')}:9083"},
+            "glue": lambda: {
+                "type": "glue",
+                "glue.endpoint": f"http://{_address('glue')}:5000",
+                "glue.region": "us-east-1",
+                "glue.access-key-id": self._iceberg["s3.access-key-id"],
+                "glue.secret-access-key": self._iceberg["s3.secret-access-key"],
+            },
+            "rest": lambda: {
+                "type": "rest",
+                "uri": f"http://{_address('rest-catalog')}:8181",
+                "token": _environment("rest-catalog")["REST_CATALOG_TOKEN"],
+            },
+        }[self.catalog_type]()
+        return {**properties, **self._iceberg}
 
     def _newest_metadata(self, namespace: str, name: str) -> str:
         directory = f"lakehouse/warehouse/hadoop/{namespace}/{name}/metadata"
@@ -74,3 +94,12 @@ class Lake:
         }
         assert versions, f"There is no metadata in {directory}"
         return versions[max(versions)]
+
+
+def _address(service: str) -> str:
+    """A container's address, which the machine that it runs on can reach."""
+    return docker.inspect(service)["NetworkSettings"]["Networks"][docker.PREFIX]["IPAddress"]
+
+
+def _environment(service: str) -> dict[str, str]:
+    return dict(entry.split("=", 1) for entry in docker.inspect(service)["Config"]["Env"])
