@@ -106,7 +106,7 @@ def test_not_in_pulumi_state(secrets: dict[str, str], pulumi: Pulumi) -> None:
         for file in paths.STATE.rglob("*")
         if file.is_file()
     }
-    assert any("urn:pulumi:e2e::" in text for text in texts.values())
+    assert any(f"urn:pulumi:{paths.STACK}::" in text for text in texts.values())
     texts["settings"] = pulumi.settings_file.read_text("utf-8")
     texts["outputs"] = json.dumps(pulumi.outputs(show_secrets=False))
     texts["export"] = json.dumps(pulumi.export())
