@@ -33,8 +33,9 @@ def run(
     cwd: str | None = None,
     timeout: float = 120,
     check: bool = True,
+    input_text: str = "",
 ) -> Done:
-    """Run a program without a shell and without input.
+    """Run a program without a shell.
 
     :raises AssertionError: it failed and ``check`` is set; with the last lines of its output
     """
@@ -44,7 +45,7 @@ def run(
         env=None if env is None else dict(env),
         cwd=cwd,
         timeout=timeout,
-        stdin=subprocess.DEVNULL,
+        input=input_text,
         capture_output=True,
         text=True,
         errors="replace",
