@@ -14,7 +14,7 @@ SAMPLE = ROOT / "data" / "customers-100000.csv"
 # Stacks of test/e2e/run: the one under test, and one that never comes up.
 STACK = os.environ.get("E2E_STACK", "e2e")
 BAD_STACK = f"{STACK}-bad"
-# All ports stay below 32768, where Linux begins to hand out ports to outgoing connections: any program may hold one there.
+# All ports stay below 32768: from there on Linux hands them out to outgoing connections, of any program.
 PORT_OFFSET = int(os.environ.get("E2E_PORT_OFFSET", "12000"))
 BAD_PORT_OFFSET = PORT_OFFSET + 20
 PREFIX = f"lakehouse-{STACK}"
