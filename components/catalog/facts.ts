@@ -1,3 +1,5 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Env } from "../shared/env";
 import type { CatalogFacts } from "./index";
 
 /** Files through Iceberg's own S3 client, for every catalog but hadoop's. */
@@ -7,6 +9,22 @@ export function s3FileIo(store: CatalogFacts["store"]): Record<string, string> {
         "client.region": store.region,
         "s3.endpoint": store.endpoint,
         "s3.path-style-access": String(store.pathStyle),
+    };
+}
+
+/** Address of the database as JDBC writes it. */
+export function jdbcUri({ host, port, name }: CatalogFacts["database"]): string {
+    return `jdbc:postgresql://${host}:${port}/${name}`;
+}
+
+/**
+ * The database's password for a driver, as a libpq password file, which the PostgreSQL driver reads when none is given:
+ * Spark's configuration shows on its web pages.
+ */
+export function databaseLogin({ host, port, name, password }: CatalogFacts["database"]): Env {
+    return {
+        PGPASSFILE: "/run/lakehouse/pgpass",
+        LAKEHOUSE_PGPASS: pulumi.interpolate`${host}:${port}:${name}:${name}:${password}`,
     };
 }
 

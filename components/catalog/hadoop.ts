@@ -1,9 +1,18 @@
+import { databaseLogin, jdbcUri } from "./facts";
 import type { RenderCatalog } from "./index";
 
 /**
- * Tables are directories and nothing else. An object store has no atomic rename, so only one writer at a time is safe
+ * Tables are directories and nothing else. An object store has no atomic rename, so commits take a lock in PostgreSQL
+ * (images/spark/src); a writer that does not take it can lose rows
  * (https://iceberg.apache.org/docs/latest/java-api-quickstart/#using-a-hadoop-catalog).
  */
-export const render: RenderCatalog = (_facts, warehousePath) => ({
-    sparkProperties: { type: "hadoop", warehouse: `s3a://${warehousePath}` },
+export const render: RenderCatalog = ({ database }, warehousePath) => ({
+    sparkProperties: {
+        type: "hadoop",
+        warehouse: `s3a://${warehousePath}`,
+        "lock-impl": "lakehouse.PostgresLockManager",
+        "lock.postgres.uri": jdbcUri(database),
+        "lock.postgres.user": database.name,
+    },
+    env: databaseLogin(database),
 });

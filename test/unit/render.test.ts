@@ -63,7 +63,16 @@ const SERVERS = {
 
 /** What each type writes below `spark.sql.catalog.lakehouse.`. */
 const EXPECTED: [CatalogType, string[]][] = [
-    ["hadoop", ["type hadoop", "warehouse s3a://lakehouse/warehouse/hadoop"]],
+    [
+        "hadoop",
+        [
+            "lock-impl lakehouse.PostgresLockManager",
+            "lock.postgres.uri jdbc:postgresql://postgres:5432/iceberg",
+            "lock.postgres.user iceberg",
+            "type hadoop",
+            "warehouse s3a://lakehouse/warehouse/hadoop",
+        ],
+    ],
     [
         "jdbc",
         [
@@ -158,15 +167,17 @@ describe("environment", () => {
         expect(await pulumi.isSecret(renderEnv({ A: pulumi.secret("1") }))).toBe(true);
     });
 
-    test("of the jdbc catalog carries the password as a libpq password file", async () => {
-        const { env } = renderCatalog("jdbc", facts);
-        expect(await valueOf(pulumi.output(env))).toEqual({
-            PGPASSFILE: "/run/lakehouse/pgpass",
-            LAKEHOUSE_PGPASS: "postgres:5432:iceberg:iceberg:pass-word",
-        });
-        expect(await pulumi.isSecret(pulumi.output(env.LAKEHOUSE_PGPASS))).toBe(true);
-        expect(renderCatalog("hadoop", facts).env).toEqual({});
-    });
+    test.each(["hadoop", "jdbc"] as const)(
+        "of the %s catalog carries the password as a libpq password file",
+        async (type) => {
+            const { env } = renderCatalog(type, facts);
+            expect(await valueOf(pulumi.output(env))).toEqual({
+                PGPASSFILE: "/run/lakehouse/pgpass",
+                LAKEHOUSE_PGPASS: "postgres:5432:iceberg:iceberg:pass-word",
+            });
+            expect(await pulumi.isSecret(pulumi.output(env.LAKEHOUSE_PGPASS))).toBe(true);
+        },
+    );
 
     test("of Airflow shares its secrets and points tasks at the api-server", async () => {
         const env = renderAirflowEnv({
