@@ -1,12 +1,16 @@
-"""The customers file to Iceberg tables, by dbt on Spark: models and their tests, in the dbt service."""
+"""The customers file to Iceberg tables, by dbt on Spark: models and their tests, in the dbt service.
+
+Runs on demand, and whenever spark_iceberg_dag has loaded the raw table.
+"""
 
 from airflow.sdk import dag
 
+from utils.assets import ANALYTICS_QUARANTINE, CUSTOMERS_BY_COUNTRY, RAW_CUSTOMERS, STG_CUSTOMERS
 from utils.dbt_operator import DbtOperator
 
 
 @dag(
-    schedule=None,
+    schedule=[RAW_CUSTOMERS],
     catchup=False,
     max_active_runs=1,
     is_paused_upon_creation=False,
@@ -15,8 +19,16 @@ from utils.dbt_operator import DbtOperator
     doc_md=__doc__,
 )
 def dbt_dag():
-    """Run `dbt build` on the project in dbt/."""
-    DbtOperator(task_id="dbt_build", command="dbt build --no-use-colors")
+    """Look how old the file is, then run `dbt build` on the project in dbt/."""
+    freshness = DbtOperator(
+        task_id="source_freshness", command="dbt source freshness --target driver_only --no-use-colors"
+    )
+    build = DbtOperator(
+        task_id="dbt_build",
+        command="dbt build --no-use-colors",
+        outlets=[STG_CUSTOMERS, CUSTOMERS_BY_COUNTRY, ANALYTICS_QUARANTINE],
+    )
+    freshness >> build
 
 
 dbt_dag()

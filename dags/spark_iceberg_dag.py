@@ -1,7 +1,8 @@
-"""The customers file to an Iceberg table, by Spark."""
+"""The customers file to an Iceberg table, its rejected rows to another one, by Spark."""
 
 from airflow.sdk import dag
 
+from utils.assets import RAW_CUSTOMERS, RAW_QUARANTINE
 from utils.config_manager import spark_iceberg_arguments
 from utils.spark_operator import SparkJobOperator
 
@@ -17,7 +18,12 @@ from utils.spark_operator import SparkJobOperator
 )
 def spark_iceberg_dag():
     """Submit dags/spark/spark_iceberg_job.py."""
-    SparkJobOperator(task_id="customers_to_iceberg", job="spark_iceberg_job.py", arguments=spark_iceberg_arguments)
+    SparkJobOperator(
+        task_id="customers_to_iceberg",
+        job="spark_iceberg_job.py",
+        arguments=spark_iceberg_arguments,
+        outlets=[RAW_CUSTOMERS, RAW_QUARANTINE],
+    )
 
 
 spark_iceberg_dag()

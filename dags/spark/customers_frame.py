@@ -50,6 +50,10 @@ SESSION_CONF = {
 }
 
 _CORRUPT = "_corrupt_record"
+# What a row was in the file, where the columns of the tables do not say it.
+_RAW_ROW = "raw_row"
+_RAW = "raw_{}"
+_FILE_MODIFIED_AT = "file_modified_at"
 _REASON = "rejection_reason"
 _ROW_LINES = "row_lines"
 
@@ -92,15 +96,17 @@ def read_rows(spark: SparkSession, uri: str, header: Sequence[str]) -> DataFrame
 
 
 def classify(rows: DataFrame) -> DataFrame:
-    """Rename and type the columns; add ``rejection_reason`` (null for a good row) and ``row_lines``.
+    """Rename and type the columns; add ``rejection_reason`` (null for a good row), ``row_lines`` and the raw values.
 
     Of the good rows with one customer id, the one with the smallest index stays.
     """
     typed = rows.select(
         *(F.col(f"`{source}`").alias(target) for source, target in COLUMNS.items()),
-        F.col(_CORRUPT).alias(_CORRUPT),
+        F.col(_CORRUPT).alias(_RAW_ROW),
+        F.col("_metadata.file_modification_time").alias(_FILE_MODIFIED_AT),
     ).withColumns(
         {
+            **{_RAW.format(name): F.col(name) for name in _TYPED},
             "index": _when_matches("index", INDEX_PATTERN, "bigint"),
             "subscription_date": _when_matches("subscription_date", DATE_PATTERN, "date"),
         }
@@ -109,8 +115,8 @@ def classify(rows: DataFrame) -> DataFrame:
     # What was not UTF-8 in the file.
     garbled = text.contains("\ufffd")
     checked = typed.select(
-        *COLUMNS.values(),
-        F.when(F.col(_CORRUPT).isNotNull() | F.col("index").isNull() | garbled, F.lit(MALFORMED_ROW))
+        *typed.columns,
+        F.when(F.col(_RAW_ROW).isNotNull() | F.col("index").isNull() | garbled, F.lit(MALFORMED_ROW))
         .when(~F.coalesce(F.col("customer_id").rlike(NOT_BLANK_PATTERN), F.lit(False)), F.lit(MISSING_CUSTOMER_ID))
         .when(F.col("subscription_date").isNull(), F.lit(INVALID_SUBSCRIPTION_DATE))
         .alias(_REASON),
@@ -131,6 +137,20 @@ def accepted(classified: DataFrame) -> DataFrame:
     return classified.where(F.col(_REASON).isNull()).select(*COLUMNS.values())
 
 
+def quarantined(classified: DataFrame) -> DataFrame:
+    """Keep the rejected rows as they stand in the file, all of its columns as text, with the reason.
+
+    ``raw_row`` is the whole row when it has another number of fields than the header, ``file_modified_at`` the time at
+    which the file was put where it is.
+    """
+    return classified.where(F.col(_REASON).isNotNull()).select(
+        *(F.col(_RAW.format(name) if name in _TYPED else name).alias(name) for name in COLUMNS.values()),
+        _RAW_ROW,
+        _REASON,
+        _FILE_MODIFIED_AT,
+    )
+
+
 def count_rows(classified: DataFrame, uri: str) -> tuple[int, dict[str, int]]:
     """Count all rows, and the rejected ones by reason, in one pass; refuse a file that is too bad.
 
@@ -148,17 +168,17 @@ def count_rows(classified: DataFrame, uri: str) -> tuple[int, dict[str, int]]:
     return counts["total"], rejected
 
 
-def load(spark: SparkSession, uri: str) -> tuple[DataFrame, dict[str, Any]]:
+def load(spark: SparkSession, uri: str) -> tuple[DataFrame, DataFrame, dict[str, Any]]:
     """Read, check and count the file.
 
     The rows are kept in memory (or on disk), so that the file is parsed once and nothing is written before it is known
     to be good.
 
-    :returns: the good rows, and the report of what will have been written once they are
+    :returns: the good rows, the rejected ones, and the report of what will have been written once they are
     """
     classified = classify(read_rows(spark, uri, read_header(spark, uri))).persist(StorageLevel.MEMORY_AND_DISK)
     total, rejected = count_rows(classified, uri)
-    return accepted(classified), report(total, rejected, source=uri)
+    return accepted(classified), quarantined(classified), report(total, rejected, source=uri)
 
 
 def run_job(description: str, target_option: str, write: Any) -> None:
@@ -166,7 +186,7 @@ def run_job(description: str, target_option: str, write: Any) -> None:
 
     :param description: shown by ``--help``
     :param target_option: name of the option that says where to write, such as ``--table``
-    :param write: called with the session, the good rows and the target
+    :param write: called with the session, the good rows, the rejected ones and the target
     """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--source", required=True, help="the customers file")
@@ -176,8 +196,8 @@ def run_job(description: str, target_option: str, write: Any) -> None:
 
     spark = SparkSession.builder.config(map=SESSION_CONF).getOrCreate()
     try:
-        customers, facts = load(spark, arguments.source)
-        write(spark, customers, arguments.target)
+        customers, rejected, facts = load(spark, arguments.source)
+        write(spark, customers, rejected, arguments.target)
     except CustomersFileError as error:
         sys.exit(f"error: {error}")
     finally:

@@ -1,4 +1,4 @@
-"""spark_iceberg_dag's job: the customers file to an Iceberg table.
+"""spark_iceberg_dag's job: the customers file to an Iceberg table, rejected rows to another one.
 
 spark-submit spark_iceberg_job.py --source s3a://examples/customers-100000.csv --table lakehouse.raw.customers
 """
@@ -11,13 +11,19 @@ from pyspark.sql import functions as F
 from customers_frame import run_job
 
 
-def write(spark: SparkSession, customers: DataFrame, table: str) -> None:
-    """Create namespace and table where they are missing, then replace all rows in one snapshot."""
-    namespace = table.rpartition(".")[0]
-    columns = ", ".join(f"`{field.name}` {field.dataType.simpleString()}" for field in customers.schema.fields)
+def write(spark: SparkSession, customers: DataFrame, rejected: DataFrame, table: str) -> None:
+    """Replace the rows of the table and, before it, those of the quarantine table beside it."""
+    namespace, _, name = table.rpartition(".")
     spark.sql(f"CREATE NAMESPACE IF NOT EXISTS {namespace}")
+    replace(spark, rejected, f"{namespace}.quarantine_{name}")
+    replace(spark, customers, table)
+
+
+def replace(spark: SparkSession, rows: DataFrame, table: str) -> None:
+    """Create the table where it is missing, then replace all rows in one snapshot."""
+    columns = ", ".join(f"`{field.name}` {field.dataType.simpleString()}" for field in rows.schema.fields)
     spark.sql(f"CREATE TABLE IF NOT EXISTS {table} ({columns}) USING iceberg")
-    customers.writeTo(table).overwrite(F.lit(True))
+    rows.writeTo(table).overwrite(F.lit(True))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 from customers_frame import run_job
 
 
-def write(_spark: SparkSession, customers: DataFrame, target: str) -> None:
+def write(_spark: SparkSession, customers: DataFrame, _rejected: DataFrame, target: str) -> None:
     """Replace what stands at the target."""
     customers.write.mode("overwrite").parquet(target)
 

@@ -1,4 +1,4 @@
-"""The customers file to parquet and to a count by country, by DuckDB.
+"""The customers file to parquet, its rejected rows beside it, and a count by country, by DuckDB.
 
 Runs inside duck_db_dag's task. By hand, in a service with the platform's environment: ``python -m utils.duck_db``,
 started in the DAGs' directory.
@@ -53,7 +53,7 @@ _LINES = (
 
 
 def run(environment: Mapping[str, str]) -> dict[str, Any]:
-    """Write both parquet files.
+    """Write the parquet files.
 
     :param environment: usually ``os.environ``
     :returns: the report
@@ -65,6 +65,7 @@ def run(environment: Mapping[str, str]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="duck-db-") as directory, connect(settings, environment, directory) as duck:
         total, rejected = load(duck, source)
         log.info("Read %d rows of %s, rejected %s", total, source, rejected)
+        write_quarantine(duck, duckdb_uri(settings.lake_path("duck_db", "quarantine_customers.parquet")), source)
         write_customers(duck, customers)
         rows = write_countries(duck, customers, countries)
         log.info("Wrote %s and %s", customers, countries)
@@ -180,6 +181,8 @@ def classify_sql(header: Sequence[str]) -> str:
                 CASE WHEN regexp_matches(subscription_date, '{DATE_PATTERN}')
                     THEN try_cast(subscription_date AS DATE) END AS subscription_date
             ),
+            index AS raw_index,
+            subscription_date AS raw_subscription_date,
             concat({texts}) AS row_text
         FROM renamed
     ),
@@ -212,6 +215,29 @@ def classify_sql(header: Sequence[str]) -> str:
 def write_customers(duck: DuckDBPyConnection, target: str) -> None:
     """Replace the customers at the target by the good rows."""
     _copy(duck, f"SELECT {', '.join(COLUMNS.values())} FROM classified WHERE rejection_reason IS NULL", target)
+
+
+def write_quarantine(duck: DuckDBPyConnection, target: str, source: str) -> None:
+    """Replace the quarantine at the target by the rejected rows, all columns as text, with the reason.
+
+    Of what DuckDB could not read at all there is the line, in ``raw_row``, and nothing else.
+    """
+    columns = ", ".join(
+        f"raw_{name} AS {name}" if name in ("index", "subscription_date") else name for name in COLUMNS.values()
+    )
+    query = f"""
+        SELECT *, (SELECT last_modified FROM read_blob({_literal(source)})) AS file_modified_at
+        FROM (
+            SELECT {columns}, NULL::VARCHAR AS raw_row, rejection_reason
+            FROM classified
+            WHERE rejection_reason IS NOT NULL
+            UNION ALL BY NAME
+            SELECT any_value(csv_line) AS raw_row, '{MALFORMED_ROW}' AS rejection_reason
+            FROM reject_errors
+            GROUP BY line_byte_position
+        )
+    """
+    _copy(duck, query, target)
 
 
 def write_countries(duck: DuckDBPyConnection, customers: str, target: str) -> int:

@@ -1,6 +1,7 @@
 {#
-    Renames and types the columns of the raw customers and adds rejection_reason, null for a good row, and row_lines.
-    Of the good rows with one customer id, the one with the smallest index stays.
+    Renames and types the columns of the raw customers and adds rejection_reason, null for a good row, and row_lines; what a
+    typed column was in the file is in raw_index, raw_subscription_date and, for a row with another number of fields than the
+    header, raw_row. Of the good rows with one customer id, the one with the smallest index stays.
 
     Nested queries instead of CTEs: Spark finds the rows that check_rejected_customers keeps in memory only when the same
     plan stands in the query, and CTEs are set apart from it.
@@ -10,6 +11,9 @@
     {%- set typed = ['Index', 'Subscription Date'] %}
     select
         {{ columns.values() | join(',\n        ') }},
+        raw_index,
+        raw_subscription_date,
+        raw_row,
         row_lines,
         case
             when
@@ -28,7 +32,7 @@
             *,
             length(row_text) - length(replace(row_text, '\n')) + 1 as row_lines,
             case
-                when _corrupt_record is not null or index is null then 'malformed_row'
+                when raw_row is not null or index is null then 'malformed_row'
                 -- What was not UTF-8 in the file.
                 when contains(row_text, decode(x'efbfbd', 'utf-8')) then 'malformed_row'
                 when not coalesce(customer_id rlike r'[^ \t\r\n\f]', false) then 'missing_customer_id'
@@ -45,8 +49,10 @@
                     when `Subscription Date` rlike r'^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}\z'
                         then try_cast(`Subscription Date` as date)
                 end as subscription_date,
+                `Index` as raw_index,
+                `Subscription Date` as raw_subscription_date,
                 concat_ws('', `{{ columns.keys() | reject('in', typed) | join('`, `') }}`) as row_text,
-                _corrupt_record
+                _corrupt_record as raw_row
 
             from {{ raw_customers }}
         )

@@ -27,14 +27,14 @@ def test_all_dags_import_without_errors_and_warnings(dag_bag):
 
 
 @pytest.mark.parametrize("dag_id", DAG_IDS)
-def test_runs_on_demand_only_and_one_at_a_time(dag_bag, dag_id):
+def test_runs_on_demand_and_one_at_a_time(dag_bag, dag_id):
     dag = dag_bag.dags[dag_id]
-    assert dag.schedule is None
+    assert (dag.schedule is None) == (dag_id != "dbt_dag")
     assert dag.catchup is False
     assert dag.max_active_runs == 1
     # A run of a paused DAG would wait forever.
     assert dag.is_paused_upon_creation is False
-    assert [task.retries for task in dag.tasks] == [0]
+    assert {task.retries for task in dag.tasks} == {0}
     assert dag.doc_md
 
 
@@ -46,10 +46,25 @@ def test_survives_the_way_through_the_database(dag_bag, dag_id):
     assert DagSerialization.from_dict(serialized).task_ids == dag_bag.dags[dag_id].task_ids
 
 
+def test_dbt_follows_the_raw_table_and_tables_are_named_as_they_are(dag_bag, environment):
+    from utils.config_manager import load_settings
+
+    settings = load_settings(environment)
+    (load,) = dag_bag.dags["spark_iceberg_dag"].tasks
+    raw = f"{settings.catalog_name}.{settings.raw_schema}"
+    assert [asset.name for asset in load.outlets] == [settings.raw_table, f"{raw}.quarantine_customers"]
+    assert [asset.name for asset in dag_bag.dags["dbt_dag"].schedule] == [settings.raw_table]
+    models = {path.stem for path in (ROOT / "dbt" / "models").rglob("*.sql")}
+    build = dag_bag.dags["dbt_dag"].get_task("dbt_build")
+    analytics = f"{settings.catalog_name}.{settings.dbt_schema}"
+    assert {asset.name for asset in build.outlets} == {f"{analytics}.{model}" for model in models}
+
+
 def test_commands_hold_no_environment(dag_bag):
-    (build,) = dag_bag.dags["dbt_dag"].tasks
+    freshness, build = dag_bag.dags["dbt_dag"].tasks
+    assert freshness.command == "dbt source freshness --target driver_only --no-use-colors"
     assert build.command == "dbt build --no-use-colors"
-    assert build.environment is None
+    assert freshness.environment is build.environment is None
     for dag_id in ("spark_job_dag", "spark_iceberg_dag"):
         (submit,) = dag_bag.dags[dag_id].tasks
         assert submit.env_vars is None

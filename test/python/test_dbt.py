@@ -31,12 +31,33 @@ def manifest(dbt, tmp_path_factory):
 
 def test_models_are_iceberg_tables_in_the_schema_of_the_environment(manifest):
     models = {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"}
-    assert sorted(models) == ["customers_by_country", "stg_customers"]
+    assert sorted(models) == ["customers_by_country", "quarantine_customers", "stg_customers"]
     for node in models.values():
         assert node["schema"] == "some_schema"
         assert node["config"]["materialized"] == "table"
         assert node["config"]["file_format"] == "iceberg"
+        assert node["config"]["tblproperties"] == {"write.wap.enabled": "true"}
         assert "One row per" in node["description"]
+
+
+def test_range_and_referential_tests(manifest):
+    tests = {
+        (test["attached_node"].split(".")[-1], test["column_name"], test["test_metadata"]["name"])
+        for test in manifest["nodes"].values()
+        if test["resource_type"] == "test"
+    }
+    assert {
+        ("stg_customers", "subscription_date", "accepted_range"),
+        ("customers_by_country", "customer_count", "accepted_range"),
+        ("customers_by_country", "country", "relationships"),
+        ("quarantine_customers", "rejection_reason", "accepted_values"),
+    } <= tests
+
+
+def test_source_has_a_limit_of_age(manifest):
+    (source,) = manifest["sources"].values()
+    assert source["freshness"]["warn_after"] == {"count": 30, "period": "day"}
+    assert "modificationTime" not in source["loaded_at_query"], "rendered before its time"
 
 
 def test_every_model_has_key_tests_and_a_unit_test(manifest):

@@ -87,13 +87,26 @@ export class Airflow {
         return runs;
     }
 
+    /** Id of the run of `dag` that was made because this run updated an asset. */
+    async startedBy(run: DagRun, dag: string): Promise<string | undefined> {
+        const { asset_events: events } = (await this.get(
+            `/assets/events?source_dag_id=${encode(run.dag_id)}&source_run_id=${encode(run.dag_run_id)}`,
+        )) as { asset_events: { created_dagruns: { dag_id: string; run_id: string }[] }[] };
+        return events.flatMap((event) => event.created_dagruns).find((each) => each.dag_id === dag)?.run_id;
+    }
+
     async run(dag: string, runId: string): Promise<DagRun> {
         return (await this.get(`/dags/${encode(dag)}/dagRuns/${encode(runId)}`)) as DagRun;
     }
 
+    /** Switches a DAG off or on; while it is off, updated assets start no run of it. */
+    async pause(dag: string, paused: boolean): Promise<void> {
+        await this.send("PATCH", `/dags/${encode(dag)}`, { is_paused: paused });
+    }
+
     /** Switches the DAG on and starts a run of it now. */
     async trigger(dag: string, conf: Record<string, unknown>): Promise<DagRun> {
-        await this.send("PATCH", `/dags/${encode(dag)}`, { is_paused: false });
+        await this.pause(dag, false);
         return (await this.send("POST", `/dags/${encode(dag)}/dagRuns`, {
             logical_date: null,
             conf,

@@ -3,13 +3,21 @@ import { UserError } from "./errors";
 import { clock, count, duration } from "./format";
 import { sleep } from "./process";
 
-/** The five pipelines that come with the project, and whether each needs the Spark cluster. */
-export const PIPELINES: readonly { dag: string; spark: boolean }[] = [
+export interface Pipeline {
+    dag: string;
+    /** Whether it needs the Spark cluster. */
+    spark: boolean;
+    /** The pipeline that starts this one, since it updates an Airflow asset that this one is scheduled on. */
+    follows?: string;
+}
+
+/** The five pipelines that come with the project. */
+export const PIPELINES: readonly Pipeline[] = [
     { dag: "empty_dag", spark: false },
     { dag: "duck_db_dag", spark: false },
     { dag: "spark_job_dag", spark: true },
     { dag: "spark_iceberg_dag", spark: true },
-    { dag: "dbt_dag", spark: true },
+    { dag: "dbt_dag", spark: true, follows: "spark_iceberg_dag" },
 ];
 
 /** How one pipeline ended. */
@@ -26,10 +34,23 @@ export type Choice = { kind: "done"; run: DagRun } | { kind: "wait"; run: DagRun
 
 const TICK_SECONDS = 15;
 const DEADLINE_SECONDS = 3600;
+/** The scheduler makes runs for updated assets within a few seconds. */
+const ASSET_SECONDS = 60;
 
-/** Chooses by the runs on the same data, newest first: a good one is enough, one under way is waited for. */
-export function choose(runs: readonly DagRun[], data: Readonly<Record<string, string>>): Choice {
-    const same = runs.filter((run) => Object.entries(data).every(([key, value]) => run.conf?.[key] === value));
+/**
+ * Chooses by the runs on the same data, newest first: a good one is enough, one under way is waited for. A run that an
+ * asset started has no data of its own, so its id must be given.
+ */
+export function choose(
+    runs: readonly DagRun[],
+    data: Readonly<Record<string, string>>,
+    startedByAsset?: string,
+): Choice {
+    const same = runs.filter(
+        (run) =>
+            run.dag_run_id === startedByAsset ||
+            Object.entries(data).every(([key, value]) => run.conf?.[key] === value),
+    );
     const active = same.find(isActive);
     if (active) return { kind: "wait", run: active };
     // A later failure outweighs an earlier success: the tables may be half written.
@@ -74,21 +95,24 @@ export async function waitForDags(airflow: Airflow, wanted: readonly string[], s
 /** Runs the pipelines that have no good run on this data yet; results in the order of `pipelines`. */
 export async function runAll(
     airflow: Airflow,
-    pipelines: readonly { dag: string; spark: boolean }[],
+    pipelines: readonly Pipeline[],
     data: Readonly<Record<string, string>>,
     workers: number,
     say: (line: string) => void,
 ): Promise<Outcome[]> {
-    const outcomes = new Map<string, Outcome>();
+    const outcomes = new Map<string, Promise<Outcome>>();
     const work = lanes(pipelines, workers).flatMap(({ queue, width }) =>
         Array.from({ length: width }, async () => {
             for (let next = queue.shift(); next; next = queue.shift()) {
-                outcomes.set(next.dag, await runOnce(airflow, next.dag, data, say));
+                const leader = next.follows === undefined ? undefined : outcomes.get(next.follows);
+                const outcome = runOnce(airflow, next.dag, data, say, leader);
+                outcomes.set(next.dag, outcome);
+                await outcome;
             }
         }),
     );
     await Promise.all(work);
-    return pipelines.map(({ dag }) => outcomes.get(dag)).filter((outcome) => outcome !== undefined);
+    return Promise.all(pipelines.map(({ dag }) => outcomes.get(dag)).filter((outcome) => outcome !== undefined));
 }
 
 async function runOnce(
@@ -96,8 +120,10 @@ async function runOnce(
     dag: string,
     data: Readonly<Record<string, string>>,
     say: (line: string) => void,
+    leader?: Promise<Outcome>,
 ): Promise<Outcome> {
-    const choice = choose(await airflow.runs(dag), data);
+    const startedByAsset = leader && (await followerOf(await leader, airflow, dag));
+    const choice = choose(await airflow.runs(dag), data, startedByAsset);
     if (choice.kind === "done") {
         const rows = await airflow.rows(choice.run);
         return { dag, run: choice.run, rows, fresh: false };
@@ -107,6 +133,16 @@ async function runOnce(
         return follow(airflow, choice.run, say);
     }
     return follow(airflow, await airflow.trigger(dag, data), say);
+}
+
+/** The run of a DAG that another pipeline's run has started by updating an asset. */
+async function followerOf({ run, fresh }: Outcome, airflow: Airflow, dag: string): Promise<string | undefined> {
+    const deadline = Date.now() + (fresh && run.state === "success" ? ASSET_SECONDS * 1000 : 0);
+    for (;;) {
+        const follower = await airflow.startedBy(run, dag);
+        if (follower !== undefined || Date.now() >= deadline) return follower;
+        await sleep(1000);
+    }
 }
 
 /** Waits for the end of a run, telling now and then how far it is. */

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +21,8 @@ PIPELINES = {
     "duck_db_dag": "customers_and_countries_to_parquet",
     "dbt_dag": "dbt_build",
 }
+# What starts another pipeline by updating an asset.
+LEADERS = {"dbt_dag": "spark_iceberg_dag"}
 
 
 class Airflow:
@@ -61,14 +65,64 @@ class Airflow:
 
         :raises AssertionError: it failed; with the ends of its tasks' logs
         """
+        self.trigger(dag, run_id)
+        return self.finish(dag, run_id, seconds)
+
+    def run_all(self, dags: Iterable[str], run_id: str) -> dict[str, dict[str, Any]]:
+        """Run pipelines one after another and return their reports; one that another one starts is waited for.
+
+        :raises AssertionError: one failed
+        """
+        return {
+            dag: self.finish(dag, self.follower(dag, LEADERS[dag], run_id)) if dag in LEADERS else self.run(dag, run_id)
+            for dag in dags
+        }
+
+    def trigger(self, dag: str, run_id: str) -> None:
+        """Ask for a run of a pipeline."""
         self.wait_for(dag)
         answer = self._http.post(f"/dags/{dag}/dagRuns", json={"dag_run_id": run_id, "logical_date": None})
         assert answer.is_success, f"POST dagRuns of {dag} answered {answer.status_code}: {answer.text}"
+
+    def follower(self, dag: str, leader: str, run_id: str) -> str:
+        """The id of the run that a run of its leader has started by updating an asset."""
+
+        def made() -> str | None:
+            events = self.get("/assets/events", source_dag_id=leader, source_run_id=run_id)["asset_events"]
+            runs = [run for event in events for run in event["created_dagruns"]]
+            return next((run["run_id"] for run in runs if run["dag_id"] == dag), None)
+
+        return wait_until(f"the run of {dag} that {run_id} of {leader} starts", made, 60)
+
+    def finish(self, dag: str, run_id: str, seconds: float = 420) -> dict[str, Any]:
+        """Wait for the end of a run and return what its last task reports.
+
+        :raises AssertionError: it failed; with the ends of its tasks' logs
+        """
+        state = self.end(dag, run_id, seconds)
+        assert state == "success", f"{dag} run {run_id} is {state}\n{self._explain(dag, run_id)}"
+        return self.report(dag, run_id)
+
+    def end(self, dag: str, run_id: str, seconds: float = 420) -> str:
+        """Wait for the end of a run and return its state."""
         deadline = time.monotonic() + seconds
         while (state := self.state(dag, run_id)) in ("queued", "running") and time.monotonic() < deadline:
             time.sleep(1)
-        assert state == "success", f"{dag} run {run_id} is {state}\n{self._explain(dag, run_id)}"
-        return self.report(dag, run_id)
+        return state
+
+    @contextmanager
+    def paused(self, dag: str) -> Iterator[None]:
+        """Keep updated assets from starting a pipeline."""
+
+        def pause(paused: bool) -> None:
+            answer = self._http.patch(f"/dags/{dag}", json={"is_paused": paused})
+            assert answer.is_success, f"PATCH {dag} answered {answer.status_code}: {answer.text}"
+
+        pause(True)
+        try:
+            yield
+        finally:
+            pause(False)
 
     def state(self, dag: str, run_id: str) -> str:
         """State of a run."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import datetime
 import random
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -55,6 +56,7 @@ _GOOD = """
         subscription_date::date as subscription_date, website
     from judged where reason is null
 """
+_BAD = "select * replace (index::varchar as index) from judged where reason is not null"
 _BY_COUNTRY = """
     select country, count(*) as customer_count, min(subscription_date) as first_subscription_date,
         max(subscription_date) as last_subscription_date
@@ -69,6 +71,8 @@ class Expected:
     customers: pa.Table
     countries: pa.Table
     rejected: Mapping[str, int]
+    # The rejected rows, as text and with their reason, but for those with another number of fields.
+    quarantine: Counter[tuple[str | None, ...]]
 
     @property
     def written(self) -> int:
@@ -94,8 +98,10 @@ def expected(file: Path) -> Expected:
         duck.execute(f"create table good as {_GOOD}")
         customers = duck.execute("from good").to_arrow_table()
         countries = duck.execute(_BY_COUNTRY).to_arrow_table()
+        # An empty field is no value.
+        bad = Counter(tuple(value or None for value in row) for row in duck.execute(_BAD).fetchall())
     rejected["malformed_row"] = len(rows) - len(whole)
-    return Expected(customers, countries, {reason: rejected.get(reason, 0) for reason in REASONS})
+    return Expected(customers, countries, {reason: rejected.get(reason, 0) for reason in REASONS}, bad)
 
 
 def assert_same(actual: pa.Table, wanted: pa.Table, what: str) -> None:
@@ -125,6 +131,19 @@ def assert_same(actual: pa.Table, wanted: pa.Table, what: str) -> None:
                 f"(select {columns} from {left}) except all (select {columns} from {right}) limit 5"
             ).fetchall()
             assert not rows, f"{what}: rows that are only in the {left} table: {rows}"
+
+
+def assert_quarantined(actual: pa.Table, wanted: Expected, what: str) -> None:
+    """Compare a quarantine table with the rejected rows: all by reason, and word for word where the fields are known.
+
+    :raises AssertionError: with the difference
+    """
+    rows = actual.select([*wanted.customers.column_names, "rejection_reason"]).to_pylist()
+    counts = Counter(row["rejection_reason"] for row in rows)
+    assert counts == {reason: count for reason, count in wanted.rejected.items() if count}, what
+    found = Counter(tuple(row.values()) for row in rows if row["rejection_reason"] != "malformed_row")
+    assert found == wanted.quarantine, f"{what}: {found - wanted.quarantine} instead of {wanted.quarantine - found}"
+    assert actual["file_modified_at"].null_count == 0, what
 
 
 def _one(duck: duckdb.DuckDBPyConnection, sql: str) -> tuple:

@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from support.airflow import PIPELINES, Airflow
-from support.customers import REASONS, assert_same, expected
+from support.customers import REASONS, assert_quarantined, assert_same, expected
 from support.lake import Lake
 
 ICEBERG_TABLES = (("raw", "customers"), ("analytics", "stg_customers"), ("analytics", "customers_by_country"))
+QUARANTINES = (("raw", "quarantine_customers"), ("analytics", "quarantine_customers"))
 
 
 def run_all(airflow: Airflow, run_id: str) -> dict[str, dict[str, Any]]:
     """Run the five pipelines one after another and return their reports."""
-    return {dag: airflow.run(dag, run_id) for dag in PIPELINES}
+    return airflow.run_all(PIPELINES, run_id)
 
 
 def check_reports(reports: dict[str, dict[str, Any]], file: Path) -> None:
@@ -38,6 +39,8 @@ def check_tables(lake: Lake, file: Path) -> None:
     assert_same(
         lake.parquet("lakehouse/duck_db/customers_by_country.parquet"), wanted.countries, "duck_db_dag's countries"
     )
+    quarantine = lake.parquet("lakehouse/duck_db/quarantine_customers.parquet")
+    assert_quarantined(quarantine, wanted, "duck_db_dag's quarantine")
     check_iceberg_tables(lake, file)
 
 
@@ -48,3 +51,6 @@ def check_iceberg_tables(lake: Lake, file: Path) -> None:
         table = lake.table(namespace, name).scan().to_arrow()
         what = f"{lake.catalog_type} table {namespace}.{name}"
         assert_same(table, wanted.countries if name == "customers_by_country" else wanted.customers, what)
+    for namespace, name in QUARANTINES:
+        what = f"{lake.catalog_type} table {namespace}.{name}"
+        assert_quarantined(lake.table(namespace, name).scan().to_arrow(), wanted, what)

@@ -30,6 +30,12 @@ describe("choosing what to run", () => {
         expect(choose([active, run("success")], DATA)).toEqual({ kind: "wait", run: active });
     });
 
+    test("a run that an asset started counts though it names no data", () => {
+        const started = run("success", {});
+        expect(choose([started], DATA, started.dag_run_id)).toEqual({ kind: "done", run: started });
+        expect(choose([run("failed", {})], DATA, started.dag_run_id)).toEqual({ kind: "trigger" });
+    });
+
     test("a failure after a good run is tried again", () => {
         expect(choose([run("failed"), run("success")], DATA)).toEqual({ kind: "trigger" });
     });

@@ -10,8 +10,12 @@ const PIPELINES = [
     { dag: "dbt_dag", spark: true },
 ];
 
-/** The few answers of Airflow's REST API that the commands ask for. duck_db_dag has run before; dbt_dag fails. */
+/**
+ * The few answers of Airflow's REST API that the commands ask for. duck_db_dag has run before; dbt_dag fails, and is started
+ * by an asset when `assets` is set, a little late.
+ */
 class StubAirflow {
+    assets = false;
     readonly asked: string[] = [];
     private readonly polls = new Map<string, number>();
     private server: Server | undefined;
@@ -52,7 +56,14 @@ class StubAirflow {
             return ok(run(dag, "queued"));
         }
         if (path === `/dags/${dag}/dagRuns`) {
+            if (this.assets && dag === "dbt_dag") return ok({ dag_runs: [{ ...run(dag, "queued"), conf: {} }] });
             return ok({ dag_runs: dag === "duck_db_dag" ? [run(dag, "success")] : [] });
+        }
+        if (path === "/assets/events") {
+            expect(request.url).toContain("source_dag_id=spark_job_dag&source_run_id=manual__1");
+            const asked = this.asked.filter((each) => each === line).length;
+            const made = [{ dag_id: "dbt_dag", run_id: "manual__1" }];
+            return ok({ asset_events: [{ created_dagruns: [] }, { created_dagruns: asked < 2 ? [] : made }] });
         }
         if (path.endsWith("/taskInstances")) return ok({ task_instances: [task(dag)] });
         if (path.endsWith("/xcomEntries/return_value")) {
@@ -70,7 +81,7 @@ class StubAirflow {
 
 const ok = (answer: unknown): { status: number; answer: unknown } => ({ status: 200, answer });
 
-const run = (dag: string, state: string): unknown => ({
+const run = (dag: string, state: string): Record<string, unknown> => ({
     dag_run_id: "manual__1",
     dag_id: dag,
     state,
@@ -131,6 +142,22 @@ describe("against a stub of Airflow's REST API", () => {
         expect(failed && (await failureReport(airflow, failed))).toBe(
             "Log of dbt_dag, task build (its last lines):\n  | dbt build\n  | 1 of 4 ERROR",
         );
+    });
+
+    test("a pipeline that another one starts by its asset is waited for, not started again", async () => {
+        stub.assets = true;
+        stub.asked.length = 0;
+        const pipelines = [
+            { dag: "spark_job_dag", spark: true },
+            { dag: "dbt_dag", spark: true, follows: "spark_job_dag" },
+        ];
+        const outcomes = await runAll(await connect(), pipelines, DATA, 2, () => undefined);
+        stub.assets = false;
+        expect(outcomes.map(({ dag, run: { state } }) => [dag, state])).toEqual([
+            ["spark_job_dag", "success"],
+            ["dbt_dag", "failed"],
+        ]);
+        expect(stub.asked.filter((line) => /^POST \/dags/.test(line))).toEqual(["POST /dags/spark_job_dag/dagRuns"]);
     });
 
     test("a DAG that cannot be imported is told at once, with the reason", async () => {
