@@ -54,6 +54,8 @@ export interface SparkSettings {
     readonly workerCores: number;
     /** Memory that a worker offers to executors, in MiB. */
     readonly workerMemoryMiB: number;
+    /** Whether a Spark Connect server runs. */
+    readonly connect: boolean;
 }
 
 const NAMESPACE = "lakehouse";
@@ -71,6 +73,7 @@ const KEYS = [
     "sparkWorkers",
     "sparkWorkerCores",
     "sparkWorkerMemory",
+    "sparkConnect",
     "portOffset",
     "baseImage",
     "samplePath",
@@ -138,6 +141,7 @@ export function parseSettings(
             workers: reader.integer("sparkWorkers", 1, 64),
             workerCores: reader.integer("sparkWorkerCores", 1, 256),
             workerMemoryMiB: reader.memory("sparkWorkerMemory", MIN_WORKER_MEMORY_MIB),
+            connect: reader.flag("sparkConnect"),
         },
         portOffset: reader.integer("portOffset", 0, MAX_PORT_OFFSET),
         baseImage: reader.text(

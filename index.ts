@@ -56,6 +56,9 @@ async function main(): Promise<Record<string, unknown>> {
         airflowPassword: airflow.adminPassword,
         sparkMasterUrl: spark.masterUiUrl,
         sparkHistoryUrl: spark.historyUrl,
+        // Only where the server runs.
+        sparkConnectUrl: spark.connect?.url,
+        sparkConnectToken: spark.connect?.token,
         s3Endpoint: store.publicEndpoint,
         s3ConsoleUrl: store.consoleUrl,
         s3AccessKey: store.facts.accessKey,

@@ -2,6 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Env } from "../shared/env";
 import type { CatalogFacts } from "./index";
 
+/** Name of the catalog in every engine. */
+export const CATALOG_NAME = "lakehouse";
+
 /** Files through Iceberg's own S3 client, for every catalog but hadoop's. */
 export function s3FileIo(store: CatalogFacts["store"]): Record<string, string> {
     return {
@@ -18,13 +21,22 @@ export function jdbcUri({ host, port, name }: CatalogFacts["database"]): string 
 }
 
 /**
- * The database's password for a driver, as a libpq password file, which the PostgreSQL driver reads when none is given:
- * Spark's configuration shows on its web pages.
+ * The database's password for Spark and PyIceberg, as a libpq password file, which their PostgreSQL drivers read when none
+ * is given: Spark's configuration shows on its web pages.
  */
 export function databaseLogin({ host, port, name, password }: CatalogFacts["database"]): Env {
     return {
         PGPASSFILE: "/run/lakehouse/pgpass",
         LAKEHOUSE_PGPASS: pulumi.interpolate`${host}:${port}:${name}:${name}:${password}`,
+    };
+}
+
+/** The same store for PyIceberg; its keys come from the environment (https://py.iceberg.apache.org/configuration/#s3). */
+export function pyIcebergStore(store: CatalogFacts["store"]): Record<string, string> {
+    return {
+        "s3.endpoint": store.endpoint,
+        "s3.force-virtual-addressing": String(!store.pathStyle),
+        "s3.region": store.region,
     };
 }
 

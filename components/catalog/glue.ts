@@ -1,4 +1,4 @@
-import { s3FileIo, serverOf } from "./facts";
+import { pyIcebergStore, s3FileIo, serverOf } from "./facts";
 import type { RenderCatalog } from "./index";
 
 /**
@@ -11,5 +11,12 @@ export const render: RenderCatalog = (facts, warehousePath) => ({
         "glue.endpoint": serverOf(facts).uri,
         warehouse: `s3://${warehousePath}`,
         ...s3FileIo(facts.store),
+    },
+    pyIcebergProperties: {
+        type: "glue",
+        "glue.endpoint": serverOf(facts).uri,
+        "glue.region": facts.store.region,
+        warehouse: `s3://${warehousePath}`,
+        ...pyIcebergStore(facts.store),
     },
 });

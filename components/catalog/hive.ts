@@ -1,4 +1,4 @@
-import { s3FileIo, serverOf } from "./facts";
+import { pyIcebergStore, s3FileIo, serverOf } from "./facts";
 import type { RenderCatalog } from "./index";
 
 /**
@@ -13,5 +13,11 @@ export const render: RenderCatalog = (facts, warehousePath) => ({
         "hadoop.iceberg.engine.hive.lock-enabled": "false",
         warehouse: `s3://${warehousePath}`,
         ...s3FileIo(facts.store),
+    },
+    pyIcebergProperties: {
+        type: "hive",
+        uri: serverOf(facts).uri,
+        warehouse: `s3://${warehousePath}`,
+        ...pyIcebergStore(facts.store),
     },
 });

@@ -3,10 +3,12 @@ import type { CatalogSettings, CatalogType } from "../../config";
 import type { DatabaseConnection } from "../database";
 import type { ObjectStoreFacts } from "../object-store";
 import type { Env } from "../shared/env";
+import { CATALOG_NAME } from "./facts";
 import * as glue from "./glue";
 import * as hadoop from "./hadoop";
 import * as hive from "./hive";
 import * as jdbc from "./jdbc";
+import { pyIcebergEnv } from "./pyiceberg";
 import * as rest from "./rest";
 
 /** What a catalog needs to know of the platform. */
@@ -28,20 +30,23 @@ export interface Catalog {
     readonly name: string;
     /** Spark properties below `spark.sql.catalog.<name>.`; none is secret. */
     readonly sparkProperties: Readonly<Record<string, string>>;
-    /** Environment of a Spark driver; secrets are here. */
+    /** Environment of a Spark driver and of tasks that use PyIceberg or DuckDB; secrets are here. */
     readonly env: Env;
 }
 
-/** What one type of catalog adds; `sparkSecrets` are properties as `sparkProperties` are, but secret. */
+/** What one type of catalog adds. */
 interface Rendered extends Pick<Catalog, "sparkProperties"> {
-    readonly sparkSecrets?: Readonly<Record<string, pulumi.Input<string>>>;
+    /** Properties of PyIceberg's catalog of the same name, without secrets. */
+    readonly pyIcebergProperties: Readonly<Record<string, string>>;
+    /** Statements that make a database of the catalog's name in DuckDB; without them it is an empty one. */
+    readonly duckDbStatements?: readonly string[];
+    /** Properties for both Spark and PyIceberg that are secret. */
+    readonly secrets?: Readonly<Record<string, pulumi.Input<string>>>;
     readonly env?: Env;
 }
 
 /** Renders one type of catalog; tables belong below the warehouse path, `bucket/prefix`. */
 export type RenderCatalog = (facts: CatalogFacts, warehousePath: string) => Rendered;
-
-export const CATALOG_NAME = "lakehouse";
 
 const RENDERERS: Readonly<Record<CatalogType, RenderCatalog>> = {
     hadoop: hadoop.render,
@@ -57,12 +62,18 @@ const RENDERERS: Readonly<Record<CatalogType, RenderCatalog>> = {
  * @throws Error when the type needs a server and the facts name none
  */
 export function renderCatalog(type: CatalogType, facts: CatalogFacts): Catalog {
-    const { sparkProperties, sparkSecrets, env } = RENDERERS[type](facts, warehousePath(type, facts.store));
+    const rendered = RENDERERS[type](facts, warehousePath(type, facts.store));
+    const { sparkProperties, pyIcebergProperties, duckDbStatements, secrets, env } = rendered;
     return {
         type,
         name: CATALOG_NAME,
         sparkProperties,
-        env: { ...env, ...(sparkSecrets && { LAKEHOUSE_SPARK_SECRETS: renderSecrets(sparkSecrets) }) },
+        env: {
+            ...env,
+            ...(secrets && { LAKEHOUSE_SPARK_SECRETS: renderSecrets(secrets) }),
+            ...pyIcebergEnv({ ...pyIcebergProperties, ...secrets }),
+            LAKEHOUSE_DUCKDB_STATEMENTS: (duckDbStatements ?? [`ATTACH ':memory:' AS ${CATALOG_NAME}`]).join(";\n"),
+        },
     };
 }
 

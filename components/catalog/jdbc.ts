@@ -1,4 +1,4 @@
-import { databaseLogin, jdbcUri, s3FileIo } from "./facts";
+import { databaseLogin, jdbcUri, pyIcebergStore, s3FileIo } from "./facts";
 import type { RenderCatalog } from "./index";
 
 /**
@@ -13,6 +13,12 @@ export const render: RenderCatalog = ({ store, database }, warehousePath) => ({
         "jdbc.schema-version": "V1",
         warehouse: `s3://${warehousePath}`,
         ...s3FileIo(store),
+    },
+    pyIcebergProperties: {
+        type: "sql",
+        uri: `postgresql+psycopg2://${database.name}@${database.host}:${database.port}/${database.name}`,
+        warehouse: `s3://${warehousePath}`,
+        ...pyIcebergStore(store),
     },
     env: databaseLogin(database),
 });

@@ -1,29 +1,51 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { s3FileIo, serverOf } from "./facts";
+import { CATALOG_NAME, pyIcebergStore, s3FileIo, serverOf } from "./facts";
 import type { RenderCatalog } from "./index";
+import { pyIcebergVariable } from "./pyiceberg";
 
 /**
  * Iceberg's REST protocol (https://iceberg.apache.org/docs/latest/catalog-properties/#rest-auth-properties): the
  * platform's own server, or any other that speaks it. An external server decides itself where tables lie.
  */
 export const render: RenderCatalog = (facts, warehousePath) => {
-    const { uri, warehouse, token, credential, oauthUri } = serverOf(facts);
-    const sparkSecrets: Record<string, pulumi.Input<string>> = {};
+    const { uri, warehouse = `s3://${warehousePath}`, token, credential, oauthUri } = serverOf(facts);
+    const secrets: Record<string, pulumi.Input<string>> = {};
     if (token !== undefined) {
-        sparkSecrets.token = token;
+        secrets.token = token;
     }
     if (credential !== undefined) {
-        sparkSecrets.credential = credential;
+        secrets.credential = credential;
     }
+    const shared = { uri, warehouse, ...(oauthUri && { "oauth2-server-uri": oauthUri }) };
     return {
         sparkProperties: {
             type: "rest",
-            uri,
-            warehouse: warehouse ?? `s3://${warehousePath}`,
+            ...shared,
             ...(credential && { "rest.auth.type": "oauth2" }),
-            ...(oauthUri && { "oauth2-server-uri": oauthUri }),
             ...s3FileIo(facts.store),
         },
-        sparkSecrets,
+        pyIcebergProperties: { type: "rest", ...shared, ...pyIcebergStore(facts.store) },
+        ...(token !== undefined && { duckDbStatements: attachStatements(uri, warehouse) }),
+        secrets,
     };
 };
+
+/**
+ * DuckDB speaks the protocol itself (https://duckdb.org/docs/1.5/core_extensions/iceberg/iceberg_options). A parameter is
+ * named after the environment variable that holds it, so that no statement contains a secret.
+ */
+function attachStatements(uri: string, warehouse: string): string[] {
+    const options = [
+        "TYPE iceberg",
+        `ENDPOINT ${literal(uri)}`,
+        "SECRET lakehouse_catalog",
+        // Files with the platform's own keys: the server hands out none.
+        "ACCESS_DELEGATION_MODE 'none'",
+    ];
+    return [
+        `CREATE TEMPORARY SECRET lakehouse_catalog (TYPE iceberg, TOKEN $${pyIcebergVariable("token")})`,
+        `ATTACH ${literal(warehouse)} AS ${CATALOG_NAME} (${options.join(", ")})`,
+    ];
+}
+
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;

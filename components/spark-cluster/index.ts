@@ -31,7 +31,9 @@ export interface SparkClusterOutputs {
     readonly masterUiUrl: string;
     /** Web page of the history server on this machine. */
     readonly historyUrl: string;
-    /** Resolves once every worker is registered at the master and the history server answers. */
+    /** Where Spark Connect clients connect on this machine, and the token that they must show; if it runs. */
+    readonly connect?: { readonly url: string; readonly token: pulumi.Output<string> };
+    /** Resolves once every worker is registered at the master, and the history and Connect servers answer. */
     readonly ready: Ready;
 }
 
@@ -40,16 +42,18 @@ export class SparkCluster extends pulumi.ComponentResource implements SparkClust
     readonly facts: SparkFacts;
     readonly masterUiUrl: string;
     readonly historyUrl: string;
+    readonly connect: SparkClusterOutputs["connect"];
     readonly ready: Ready;
 
     constructor(name: string, args: SparkClusterArgs, opts?: pulumi.ComponentResourceOptions) {
         super("lakehouse:index:SparkCluster", name, {}, opts);
-        const { facts, masterUiUrl, historyUrl, ready } = build(name, args, this);
+        const { facts, masterUiUrl, historyUrl, connect, ready } = build(name, args, this);
         this.facts = facts;
         this.masterUiUrl = masterUiUrl;
         this.historyUrl = historyUrl;
+        this.connect = connect;
         this.ready = ready;
-        this.registerOutputs({ facts, masterUiUrl, historyUrl });
+        this.registerOutputs({ facts, masterUiUrl, historyUrl, connect });
     }
 }
 

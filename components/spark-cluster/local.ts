@@ -7,7 +7,8 @@ import { allReady, type Ready } from "../shared/ready";
 import { localUrl, PORTS } from "../target/ports";
 import type { LocalTarget } from "../target";
 import { renderSparkDefaults } from "./conf";
-import type { SparkClusterArgs, SparkClusterOutputs } from "./index";
+import { connectSpec } from "./connect";
+import type { SparkClusterArgs, SparkClusterOutputs, SparkFacts } from "./index";
 
 const MASTER = "spark-master";
 const RPC_PORT = 7077;
@@ -79,29 +80,43 @@ export function createLocalSparkCluster(
         after: [args.storeReady],
     });
 
-    return {
-        facts: {
-            masterUrl,
-            defaults: renderSparkDefaults({ ...conf, catalog }),
-            driverEnv: {
-                ...credentials,
-                ...catalog.env,
-                LAKEHOUSE_CATALOG_NAME: catalog.name,
-                LAKEHOUSE_CATALOG_TYPE: catalog.type,
-                LAKEHOUSE_DBT_SCHEMA: "analytics",
-                LAKEHOUSE_DRIVER_MEMORY: "1g",
-                LAKEHOUSE_EXECUTOR_CORES: String(size.workerCores),
-                LAKEHOUSE_EXECUTOR_MEMORY: `${executorMemoryMiB}m`,
-                LAKEHOUSE_LAKE_URI: `s3a://${store.buckets.lake}`,
-                LAKEHOUSE_RAW_DATA_URI: `s3a://${store.buckets.examples}/${store.sampleKey}`,
-                LAKEHOUSE_RAW_SCHEMA: "raw",
-                LAKEHOUSE_S3_ENDPOINT: store.endpoint,
-                LAKEHOUSE_S3_PATH_STYLE: String(store.pathStyle),
-                LAKEHOUSE_SPARK_MASTER_URL: masterUrl,
-            },
+    const facts: SparkFacts = {
+        masterUrl,
+        defaults: renderSparkDefaults({ ...conf, catalog }),
+        driverEnv: {
+            ...credentials,
+            ...catalog.env,
+            LAKEHOUSE_CATALOG_NAME: catalog.name,
+            LAKEHOUSE_CATALOG_TYPE: catalog.type,
+            LAKEHOUSE_DBT_SCHEMA: "analytics",
+            LAKEHOUSE_DRIVER_MEMORY: "1g",
+            LAKEHOUSE_EXECUTOR_CORES: String(size.workerCores),
+            LAKEHOUSE_EXECUTOR_MEMORY: `${executorMemoryMiB}m`,
+            LAKEHOUSE_LAKE_URI: `s3a://${store.buckets.lake}`,
+            LAKEHOUSE_RAW_DATA_URI: `s3a://${store.buckets.examples}/${store.sampleKey}`,
+            LAKEHOUSE_RAW_SCHEMA: "raw",
+            LAKEHOUSE_S3_ENDPOINT: store.endpoint,
+            LAKEHOUSE_S3_PATH_STYLE: String(store.pathStyle),
+            LAKEHOUSE_SPARK_MASTER_URL: masterUrl,
         },
+    };
+    const services = [master, history, ...workers];
+    let connect: SparkClusterOutputs["connect"];
+    if (size.connect) {
+        const token = generatePassword(`${name}-connect-token`, parent);
+        const server = connectSpec({ spark: facts, executorCores: size.workerCores, token });
+        const files = { [SPARK_DEFAULTS_FILE]: facts.defaults };
+        services.push(
+            runContainer(name, { ...server, role: "service", image, files, after: [master] }, target, parent),
+        );
+        connect = { url: `sc://localhost:${PORTS.sparkConnect + target.portOffset}`, token };
+    }
+
+    return {
+        facts,
         masterUiUrl: localUrl(PORTS.sparkMaster, target),
         historyUrl: localUrl(PORTS.sparkHistory, target),
-        ready: allReady([master, history, ...workers]),
+        connect,
+        ready: allReady(services),
     };
 }

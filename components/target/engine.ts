@@ -3,7 +3,7 @@ import type { Settings } from "../../config";
 import { formatGiB } from "../shared/memory";
 import { UserError } from "../shared/user-error";
 import { docker } from "../shared/watch";
-import { PORTS } from "./ports";
+import { publishedPorts } from "./ports";
 
 /** What the checks need to know of the container engine and this machine. */
 export interface EngineFacts {
@@ -15,6 +15,8 @@ export interface EngineFacts {
 
 /** What the platform needs beside the Spark workers' memory, in MiB: idle services and one running pipeline. */
 export const PLATFORM_MEMORY_MIB = 3072;
+/** What a Spark Connect server may use beside that, in MiB. */
+export const CONNECT_MEMORY_MIB = 1280;
 
 /**
  * Asks the container engine and this machine.
@@ -32,7 +34,7 @@ export async function readEngineFacts(settings: Settings): Promise<EngineFacts> 
         );
     });
     const own = new Set(containers.flatMap((container) => container.Ports.map((port) => port.PublicPort)));
-    const wanted = Object.values(PORTS).map((port) => port + settings.portOffset);
+    const wanted = publishedPorts(settings).map(([, port]) => port);
     const taken = await Promise.all(wanted.map(async (port) => !own.has(port) && (await isTaken(port))));
     return { memoryMiB: Math.floor(info.MemTotal / 1024 ** 2), takenPorts: wanted.filter((_, index) => taken[index]) };
 }
@@ -44,17 +46,18 @@ export async function readEngineFacts(settings: Settings): Promise<EngineFacts> 
  */
 export function checkEngine(settings: Settings, facts: EngineFacts): void {
     const mistakes: string[] = [];
-    const { workers, workerMemoryMiB } = settings.spark;
-    const needed = workers * workerMemoryMiB + PLATFORM_MEMORY_MIB;
+    const { workers, workerMemoryMiB, connect } = settings.spark;
+    const rest = PLATFORM_MEMORY_MIB + (connect ? CONNECT_MEMORY_MIB : 0);
+    const needed = workers * workerMemoryMiB + rest;
     if (needed > facts.memoryMiB) {
         mistakes.push(
             `lakehouse:sparkWorkerMemory: ${workers} × ${formatGiB(workerMemoryMiB)} for Spark workers and ` +
-                `${formatGiB(PLATFORM_MEMORY_MIB)} for the rest of the platform are more than the container engine's ` +
+                `${formatGiB(rest)} for the rest of the platform are more than the container engine's ` +
                 `${formatGiB(facts.memoryMiB)}. Lower it, or the number of workers, with: ` +
                 "pulumi config set lakehouse:sparkWorkerMemory 1g",
         );
     }
-    const names = new Map(Object.entries(PORTS).map(([name, port]) => [port + settings.portOffset, name]));
+    const names = new Map(publishedPorts(settings).map(([name, port]) => [port, name]));
     for (const port of facts.takenPorts) {
         mistakes.push(
             `lakehouse:portOffset: port ${port} (${names.get(port)}) on 127.0.0.1 is in use by another program. Stop that ` +

@@ -12,6 +12,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -91,9 +92,25 @@ def connect(settings: Settings, environment: Mapping[str, str], temp_directory: 
         },
     )
     if any(urlsplit(uri).scheme in ("s3", "s3a") for uri in (settings.raw_data_uri, settings.lake_uri)):
-        duck.load_extension(str(_httpfs_file(duckdb.__version__)))
+        duck.load_extension(str(extension_file("httpfs")))
         _create_s3_secret(duck, settings, environment)
     return duck
+
+
+def extension_file(name: str) -> Path:
+    """Find an extension of DuckDB in its Python package, duckdb-extension-NAME.
+
+    :raises RuntimeError: the package is of another version than DuckDB
+    """
+    import duckdb
+
+    package = Path(import_module(f"duckdb_extension_{name}").__file__).parent
+    path = package / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
+    if not path.is_file():
+        raise RuntimeError(
+            f"duckdb-extension-{name} has no extension for DuckDB {duckdb.__version__}: install the same version."
+        )
+    return path
 
 
 def duckdb_uri(uri: str) -> str:
@@ -279,15 +296,6 @@ def _create_s3_secret(duck: DuckDBPyConnection, settings: Settings, environment:
         options["USE_SSL"] = str(endpoint.scheme == "https").lower()
     rendered = ", ".join(f"{name} ${name}" for name in options)
     duck.execute(f"CREATE TEMPORARY SECRET lakehouse (TYPE s3, {rendered})", options)
-
-
-def _httpfs_file(version: str) -> Path:
-    import duckdb_extension_httpfs
-
-    path = Path(duckdb_extension_httpfs.__file__).parent / "extensions" / f"v{version}" / "httpfs.duckdb_extension"
-    if not path.is_file():
-        raise RuntimeError(f"duckdb-extension-httpfs has no extension for DuckDB {version}: install the same version.")
-    return path
 
 
 def _is_missing(error: Exception) -> bool:

@@ -11,7 +11,7 @@ from support.airflow import Airflow
 from support.customers import expected
 from support.lake import Lake
 from support.pulumi import Pulumi
-from support.results import ICEBERG_TABLES, check_reports, check_tables, run_all
+from support.results import ICEBERG_TABLES, check_engines, check_reports, check_tables, run_all
 from support.settings import settings
 
 
@@ -52,8 +52,13 @@ def test_pipelines(airflow: Airflow) -> None:
     check_reports(run_all(airflow, "sample"), paths.SAMPLE)
 
 
-def test_tables(lake: Lake) -> None:
+def test_tables(lake: Lake, small_file: Path) -> None:
     check_tables(lake, paths.SAMPLE)
+    check_engines(paths.SAMPLE, "hadoop")
+    # Time travel: what the user's own file led to.
+    customers = lake.table("raw", "customers")
+    first = customers.scan(snapshot_id=customers.metadata.snapshots[0].snapshot_id).to_arrow()
+    assert len(first) == expected(small_file).written
 
 
 @pytest.mark.gate

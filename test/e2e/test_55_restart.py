@@ -8,23 +8,14 @@ from support.process import wait_until
 
 # One of each kind; what depends on them has to cope.
 VICTIMS = ("postgres", "minio", "spark-master", "spark-worker-1", "airflow-scheduler", "dbt")
-# `docker kill` counts as stopped by hand, after which the engine restarts nothing: the process itself has to die.
-CRASH = (
-    "for stat in /proc/[0-9]*/stat; do read -r pid _ _ parent _ <$stat && [ $parent = 1 ] && kill -9 $pid; done; true"
-)
-
-
-def restarts(service: str) -> int:
-    """How often the engine has restarted a container."""
-    return docker.inspect(service)["RestartCount"]
 
 
 def test_crashed_services_are_restarted(airflow: Airflow) -> None:
-    before = {service: restarts(service) for service in VICTIMS}
+    before = {service: docker.restarts(service) for service in VICTIMS}
     for service in VICTIMS:
-        docker.execute(service, "sh", "-c", CRASH, check=False)
+        docker.crash(service)
     for service in VICTIMS:
-        wait_until(f"the restart of {service}", lambda one=service: restarts(one) > before[one], 60)
+        wait_until(f"the restart of {service}", lambda one=service: docker.restarts(one) > before[one], 60)
     docker.wait_healthy(paths.SERVICES | paths.workers(1), 240)
     # All of it was needed for this.
     with airflow.paused("dbt_dag"):

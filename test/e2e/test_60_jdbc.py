@@ -14,22 +14,23 @@ from support.customers import expected
 from support.lake import Lake
 from support.make import make
 from support.pulumi import Pulumi, summary
-from support.results import check_reports, check_tables
+from support.results import check_engines, check_reports, check_tables
 
 # What neither knows the catalog nor the number of workers.
 UNTOUCHED = {"postgres", "minio", "airflow-api-server", "airflow-dag-processor", "airflow-triggerer"}
 
 
 @pytest.mark.gate
-@pytest.mark.services("airflow-scheduler", "spark-worker-1", "spark-worker-2", "dbt")
+@pytest.mark.services("airflow-scheduler", "spark-worker-1", "spark-worker-2", "spark-connect", "dbt")
 def test_switch(pulumi: Pulumi) -> None:
     """With the commands that the documentation names; `make up` ends with what a user wants to know."""
     before = {name: each["Id"] for name, each in docker.containers().items()}
     pulumi("config", "set", "lakehouse:catalogType", "jdbc")
     pulumi("config", "set", "lakehouse:sparkWorkers", "2")
+    pulumi("config", "set", "lakehouse:sparkConnect", "true")
     shown = make(pulumi, "up").stdout
     after = docker.containers()
-    assert set(after) == paths.SERVICES | paths.INIT_STEPS | paths.workers(2)
+    assert set(after) == paths.SERVICES | paths.INIT_STEPS | paths.workers(2) | {paths.CONNECT}
     assert {name for name in UNTOUCHED if after[name]["Id"] != before[name]} == set()
     rows = f"{expected(paths.SAMPLE).written:,}"
     for dag in PIPELINES:
@@ -68,6 +69,7 @@ def test_reports(airflow: Airflow) -> None:
 def test_tables(lake: Lake) -> None:
     assert lake.catalog_type == "jdbc"
     check_tables(lake, paths.SAMPLE)
+    check_engines(paths.SAMPLE, "jdbc")
 
 
 def test_earlier_catalog_is_as_it_was(outputs: dict[str, Any]) -> None:

@@ -14,10 +14,10 @@ from support.airflow import Airflow
 from support.concurrency import check_concurrent_writers
 from support.lake import Lake
 from support.pulumi import Pulumi
-from support.results import check_iceberg_tables, check_reports
+from support.results import NEW_TABLE, check_engines, check_iceberg_tables, check_reports
 
 # The Spark drivers: what knows the catalog.
-DRIVERS = {"Container airflow-airflow-scheduler", "Container dbt-dbt"}
+DRIVERS = {"Container airflow-airflow-scheduler", "Container dbt-dbt", "Container spark-spark-connect"}
 # What each type adds to the platform, as the program names it.
 ADDED = {
     "hive": {"Container catalog-hive-metastore", "RemoteImage catalog-hive-image"},
@@ -58,7 +58,7 @@ def test_switch_replaces_only_what_knows_the_catalog(pulumi: Pulumi, old: str, n
     after = {name: each["Id"] for name, each in docker.containers().items()}
     servers = {SERVER[type_] for type_ in (old, new) if type_ in SERVER}
     changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
-    assert changed == {"airflow-scheduler", "dbt"} | servers
+    assert changed == {"airflow-scheduler", "dbt", paths.CONNECT} | servers
     assert set(after) & set(SERVER.values()) == servers - {SERVER.get(old)}
     if new in SERVER:
         check_catalog(pulumi, new)
@@ -66,7 +66,7 @@ def test_switch_replaces_only_what_knows_the_catalog(pulumi: Pulumi, old: str, n
         # It was left with its tables, and is found with them.
         lake = Lake(pulumi.outputs())
         check_iceberg_tables(lake, paths.SAMPLE)
-        check_concurrent_writers(lake)
+        check_writers(lake)
 
 
 def check_catalog(pulumi: Pulumi, catalog_type: str) -> None:
@@ -92,8 +92,16 @@ def check_catalog(pulumi: Pulumi, catalog_type: str) -> None:
         check_reports({"spark_iceberg_dag": airflow.run("spark_iceberg_dag", f"{catalog_type}-again")}, paths.SAMPLE)
     check_iceberg_tables(lake, paths.SAMPLE)
     assert len(lake.table("raw", "customers").snapshots()) == snapshots + 1
-    check_concurrent_writers(lake)
+    check_engines(paths.SAMPLE, catalog_type)
+    check_writers(lake)
     if catalog_type == "rest":
         properties = {**lake.properties(), "token": "another"}
         with pytest.raises(UnauthorizedError):
             load_catalog("lakehouse", **properties).list_namespaces()
+
+
+def check_writers(lake: Lake) -> None:
+    """Many writers at once; and Spark reads the table that PyIceberg wrote."""
+    table = f"lakehouse.{NEW_TABLE}"
+    shown = check_concurrent_writers(lake, f"select 'new=' || sum(id) from {table}; drop table {table} purge")
+    assert "new=6" in shown

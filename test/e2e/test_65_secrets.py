@@ -68,7 +68,7 @@ def test_not_on_command_lines(secrets: dict[str, str]) -> None:
 
 
 def test_not_in_rendered_files(secrets: dict[str, str]) -> None:
-    services = [*paths.workers(2), "spark-master", "spark-history", "dbt", "airflow-scheduler"]
+    services = [*paths.workers(2), paths.CONNECT, "spark-master", "spark-history", "dbt", "airflow-scheduler"]
     texts = {one: docker.execute(one, "cat", "/opt/spark/conf/spark-defaults.conf") for one in services}
     assert all("spark.master" in text for text in texts.values())
     assert found_in(secrets, texts) == []
@@ -96,7 +96,12 @@ def test_not_on_spark_pages(secrets: dict[str, str], outputs: dict[str, Any]) ->
     for each in applications:
         answer = httpx.get(f"{history}/{each['id']}/environment", timeout=60)
         texts[f"environment of {each['name']}"] = answer.text
-    assert any("spark.authenticate" in text for text in texts.values())
+    # What runs is not in the history.
+    (live,) = httpx.get(f"{outputs['sparkMasterUrl']}/json/", timeout=30).json()["activeapps"]
+    page = httpx.get(f"{outputs['sparkMasterUrl']}/proxy/{live['id']}/environment/", timeout=60)
+    assert page.status_code == 200
+    texts[f"environment of {live['name']}"] = page.text
+    assert all("spark.authenticate" in text for name, text in texts.items() if name != "master")
     assert found_in(secrets, texts) == []
 
 

@@ -20,7 +20,7 @@ describe("settings", () => {
             target: "local",
             region: "us-east-1",
             catalog: { type: "jdbc" },
-            spark: { workers: 1, workerCores: 2, workerMemoryMiB: 2048 },
+            spark: { workers: 1, workerCores: 2, workerMemoryMiB: 2048, connect: false },
             portOffset: 0,
             baseImage: "debian:trixie-slim",
             samplePath: sampleFile(),
@@ -37,6 +37,7 @@ describe("settings", () => {
             sparkWorkers: "3",
             sparkWorkerCores: "4",
             sparkWorkerMemory: "1536m",
+            sparkConnect: "true",
             portOffset: "200",
             baseImage: "mirror.example:5000/debian:trixie-slim",
             keepData: "false",
@@ -45,7 +46,7 @@ describe("settings", () => {
         expect(settings).toMatchObject({
             region: "eu-west-1",
             catalog: { type: "hive", uri: "thrift://metastore:9083" },
-            spark: { workers: 3, workerCores: 4, workerMemoryMiB: 1536 },
+            spark: { workers: 3, workerCores: 4, workerMemoryMiB: 1536, connect: true },
             portOffset: 200,
             baseImage: "mirror.example:5000/debian:trixie-slim",
             keepData: false,
@@ -173,7 +174,7 @@ describe("settings", () => {
             { sparkWorker: "2" },
             "lakehouse:sparkWorker: unknown setting. Allowed: target, region, catalogType, catalogUri, " +
                 "catalogWarehouse, catalogToken, catalogCredential, catalogOauthUri, sparkWorkers, sparkWorkerCores, " +
-                "sparkWorkerMemory, portOffset, baseImage, samplePath, keepData, demo. " +
+                "sparkWorkerMemory, sparkConnect, portOffset, baseImage, samplePath, keepData, demo. " +
                 "Remove it with: pulumi config rm lakehouse:sparkWorker",
         ],
     ])("refuse %j", (overrides: Record<string, string>, message) => {

@@ -20,6 +20,14 @@ describe("container engine", () => {
         );
     });
 
+    test("needs more memory for Spark Connect", () => {
+        const small = { ...facts, memoryMiB: 5120 };
+        expect(() => checkEngine(settings(), small)).not.toThrow();
+        expect(() => checkEngine(settings({ sparkConnect: "true" }), small)).toThrow(
+            "lakehouse:sparkWorkerMemory: 1 × 2.0 GiB for Spark workers and 4.3 GiB for the rest of the platform are more",
+        );
+    });
+
     test("names the service whose port is taken", () => {
         expect(() => checkEngine(settings({ portOffset: "100" }), { ...facts, takenPorts: [8180] })).toThrow(
             "lakehouse:portOffset: port 8180 (airflow) on 127.0.0.1 is in use by another program. Stop that program, or move " +

@@ -39,6 +39,10 @@ const changed = (before: Registration[], after: Registration[]): Registration[] 
         return !isDeepStrictEqual(earlier?.inputs, inputs);
     });
 
+/** Names of the resources that contain a text. */
+const holders = (registrations: Registration[], text: string): string[] =>
+    registrations.filter(({ inputs }) => JSON.stringify(inputs).includes(text)).map(({ name }) => name);
+
 const container = (registrations: Registration[], name: string): Registration["inputs"] => {
     const found = registrations.find(({ type, name: own }) => type.endsWith(":Container") && own === name);
     return found!.inputs;
@@ -114,6 +118,50 @@ describe("the local platform", () => {
         );
     });
 
+    test("adds for Spark Connect its server, which knows the catalog and whose token nobody else has", async () => {
+        const added = ["Container spark-spark-connect", "RandomPassword spark-connect-token"];
+        const { registrations: before } = await runProgram({ sparkConnect: "true" });
+        expect(list(before)).toEqual([...list(registrations), ...added].sort());
+        expect(list(changed(registrations, before))).toEqual(added);
+        const { registrations: after, outputs: shown } = await runProgram({
+            sparkConnect: "true",
+            catalogType: "hadoop",
+        });
+        expect(list(changed(before, after))).toEqual([
+            "Container airflow-airflow-scheduler",
+            "Container dbt-dbt",
+            "Container spark-spark-connect",
+        ]);
+
+        const server = container(before, "spark-spark-connect");
+        expect(server.uploads).toEqual(container(before, "dbt-dbt").uploads);
+        expect(server.envs).toEqual(
+            expect.arrayContaining([
+                "SPARK_CONNECT_AUTHENTICATE_TOKEN=generated-spark-connect-token",
+                "SPARK_DAEMON_JAVA_OPTS=",
+                "SPARK_DAEMON_MEMORY=768m",
+            ]),
+        );
+        expect(holders(before, "generated-spark-connect-token")).toEqual(["spark-spark-connect"]);
+        expect(JSON.stringify({ ...server, envs: [] })).not.toContain("generated-");
+        expect(server).toMatchObject({
+            ports: [{ ip: "127.0.0.1", internal: 15002, external: 46002 }],
+            restart: "unless-stopped",
+            healthcheck: { tests: ["CMD", "/opt/lakehouse/health-spark-connect"] },
+            memory: 1280,
+        });
+        expect((server.command as string[]).join(" ")).toBe(
+            "spark-submit --class org.apache.spark.sql.connect.service.SparkConnectServer --name spark-connect " +
+                "--conf spark.driver.host=spark-connect --conf spark.executor.cores=2 " +
+                "--conf spark.dynamicAllocation.enabled=true --conf spark.dynamicAllocation.executorIdleTimeout=30s " +
+                "--conf spark.dynamicAllocation.shuffleTracking.timeout=30s " +
+                "--conf spark.dynamicAllocation.cachedExecutorIdleTimeout=10m " +
+                "--conf spark.eventLog.enabled=false --conf spark.log.level=WARN spark-internal",
+        );
+        expect(shown.sparkConnectUrl).toBe("sc://localhost:46002");
+        expect(await pulumi.isSecret(shown.sparkConnectToken as pulumi.Output<string>)).toBe(true);
+    });
+
     test("starts no server for a catalog that is somebody else's", async () => {
         const uri = "https://catalog.example/iceberg";
         const { registrations: others } = await runProgram({ catalogType: "rest", catalogUri: uri });
@@ -132,8 +180,6 @@ describe("the local platform", () => {
                 "REST_DB_PASSWORD=generated-database-rest-password",
             ]),
         );
-        const holders = (all: Registration[], secret: string): string[] =>
-            all.filter(({ inputs }) => JSON.stringify(inputs).includes(secret)).map(({ name }) => name);
         expect(holders(rest, "generated-database-rest-password").sort()).toEqual([
             "catalog-rest-catalog",
             "database-postgres",
@@ -265,11 +311,12 @@ describe("the local platform", () => {
     });
 
     test("gives the store's root password to the store alone, and no admin password to running services", () => {
-        const holders = (secret: string): string[] =>
-            registrations.filter(({ inputs }) => JSON.stringify(inputs).includes(secret)).map(({ name }) => name);
-        expect(holders("generated-store-root-password").sort()).toEqual(["store-minio", "store-minio-init"]);
-        expect(holders("generated-airflow-admin-password")).toEqual(["airflow-airflow-init"]);
-        expect(holders("generated-database-airflow-password").sort()).toEqual([
+        expect(holders(registrations, "generated-store-root-password").sort()).toEqual([
+            "store-minio",
+            "store-minio-init",
+        ]);
+        expect(holders(registrations, "generated-airflow-admin-password")).toEqual(["airflow-airflow-init"]);
+        expect(holders(registrations, "generated-database-airflow-password").sort()).toEqual([
             "airflow-airflow-api-server",
             "airflow-airflow-dag-processor",
             "airflow-airflow-init",
@@ -280,9 +327,9 @@ describe("the local platform", () => {
     });
 
     test("marks every environment that holds a secret as secret", () => {
-        const holders = registrations.filter(({ inputs }) => JSON.stringify(inputs).includes("generated-"));
-        expect(holders.map(({ secretInputs }) => secretInputs)).toEqual(holders.map(() => ["envs"]));
-        expect(holders).toHaveLength(12);
+        const found = registrations.filter(({ inputs }) => JSON.stringify(inputs).includes("generated-"));
+        expect(found.map(({ secretInputs }) => secretInputs)).toEqual(found.map(() => ["envs"]));
+        expect(found).toHaveLength(12);
     });
 
     test("never shows a secret outside the environment of a container", () => {
@@ -303,6 +350,7 @@ describe("the local platform", () => {
             catalogType: "jdbc",
             demo: true,
         });
+        expect([outputs.sparkConnectUrl, outputs.sparkConnectToken]).toEqual([undefined, undefined]);
         for (const name of ["airflowPassword", "s3SecretKey"]) {
             expect([name, await pulumi.isSecret(outputs[name] as pulumi.Output<string>)]).toEqual([name, true]);
         }

@@ -98,8 +98,76 @@ const EXPECTED: [CatalogType, string[]][] = [
     ["rest", [...S3_FILE_IO, "type rest", "uri http://rest-catalog:8181", "warehouse s3://lakehouse/warehouse/rest"]],
 ];
 
+const PYICEBERG_STORE = [
+    "S3__ENDPOINT=http://minio:9000",
+    "S3__FORCE_VIRTUAL_ADDRESSING=false",
+    "S3__REGION=us-east-1",
+];
+const EMPTY_DATABASE = "ATTACH ':memory:' AS lakehouse";
+
+/** What PyIceberg reads below `PYICEBERG_CATALOG__LAKEHOUSE__`, and what DuckDB runs. */
+const EXPECTED_ENV: [CatalogType, string[], string][] = [
+    ["hadoop", [...PYICEBERG_STORE, "WAREHOUSE=s3a://lakehouse/warehouse/hadoop"], EMPTY_DATABASE],
+    [
+        "jdbc",
+        [
+            ...PYICEBERG_STORE,
+            "TYPE=sql",
+            "URI=postgresql+psycopg2://iceberg@postgres:5432/iceberg",
+            "WAREHOUSE=s3://lakehouse/warehouse/jdbc",
+        ],
+        EMPTY_DATABASE,
+    ],
+    [
+        "hive",
+        [
+            ...PYICEBERG_STORE,
+            "TYPE=hive",
+            "URI=thrift://hive-metastore:9083",
+            "WAREHOUSE=s3://lakehouse/warehouse/hive",
+        ],
+        EMPTY_DATABASE,
+    ],
+    [
+        "glue",
+        [
+            "GLUE__ENDPOINT=http://glue:5000",
+            "GLUE__REGION=us-east-1",
+            ...PYICEBERG_STORE,
+            "TYPE=glue",
+            "WAREHOUSE=s3://lakehouse/warehouse/glue",
+        ],
+        EMPTY_DATABASE,
+    ],
+    [
+        "rest",
+        [
+            ...PYICEBERG_STORE,
+            "TOKEN=to-ken",
+            "TYPE=rest",
+            "URI=http://rest-catalog:8181",
+            "WAREHOUSE=s3://lakehouse/warehouse/rest",
+        ],
+        "CREATE TEMPORARY SECRET lakehouse_catalog (TYPE iceberg, TOKEN $PYICEBERG_CATALOG__LAKEHOUSE__TOKEN);\n" +
+            "ATTACH 's3://lakehouse/warehouse/rest' AS lakehouse (TYPE iceberg, ENDPOINT 'http://rest-catalog:8181', " +
+            "SECRET lakehouse_catalog, ACCESS_DELEGATION_MODE 'none')",
+    ],
+];
+
 const withServer = (type: CatalogType): CatalogFacts =>
-    type in SERVERS ? { ...facts, server: { uri: SERVERS[type as keyof typeof SERVERS] } } : facts;
+    type in SERVERS
+        ? { ...facts, server: { uri: SERVERS[type as keyof typeof SERVERS], token: tokenOf(type) } }
+        : facts;
+
+const tokenOf = (type: CatalogType): pulumi.Output<string> | undefined =>
+    type === "rest" ? pulumi.secret("to-ken") : undefined;
+
+/** The environment that a catalog gives to drivers and tasks; all of it, or what begins with a prefix, without that. */
+const envOf = async (catalog: Catalog, prefix = ""): Promise<Record<string, string>> => {
+    const env = await valueOf(pulumi.output(catalog.env));
+    const entries = Object.entries(env).filter(([name]) => name.startsWith(prefix));
+    return Object.fromEntries(entries.map(([name, value]) => [name.slice(prefix.length), value]));
+};
 
 describe("spark-defaults.conf", () => {
     test("of the daemons knows no catalog", () => {
@@ -117,15 +185,29 @@ describe("spark-defaults.conf", () => {
                 "spark.sql.extensions org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
             ].sort(),
         );
-        expect(text).not.toContain("pass-word");
+        expect(text).not.toMatch(/pass-word|to-ken/);
     });
+
+    test.each(EXPECTED_ENV)(
+        "comes with PyIceberg's and DuckDB's settings of the %s catalog",
+        async (type, lines, sql) => {
+            const catalog = renderCatalog(type, withServer(type));
+            const properties = await envOf(catalog, "PYICEBERG_CATALOG__LAKEHOUSE__");
+            expect(
+                Object.entries(properties)
+                    .map(([name, value]) => `${name}=${value}`)
+                    .sort(),
+            ).toEqual(lines);
+            expect(catalog.env.LAKEHOUSE_DUCKDB_STATEMENTS).toBe(sql);
+        },
+    );
 
     test.each(Object.keys(SERVERS))("of the %s catalog needs a server", (type) => {
         expect(() => renderCatalog(type as CatalogType, facts)).toThrow("this type of catalog needs a server");
     });
 
     test("of an external REST catalog names its warehouse and holds no secret", async () => {
-        const { sparkProperties, env } = renderCatalog("rest", {
+        const catalog = renderCatalog("rest", {
             ...facts,
             server: {
                 uri: "https://catalog.example/iceberg",
@@ -134,7 +216,7 @@ describe("spark-defaults.conf", () => {
                 oauthUri: "https://login.example/token",
             },
         });
-        expect(sparkProperties).toEqual({
+        expect(catalog.sparkProperties).toEqual({
             type: "rest",
             uri: "https://catalog.example/iceberg",
             warehouse: "analytics",
@@ -145,17 +227,29 @@ describe("spark-defaults.conf", () => {
             "s3.endpoint": "http://minio:9000",
             "s3.path-style-access": "true",
         });
-        expect(await valueOf(pulumi.output(env))).toEqual({
-            LAKEHOUSE_SPARK_SECRETS: "spark.sql.catalog.lakehouse.credential id:word",
+        expect(await envOf(catalog, "PYICEBERG_CATALOG__LAKEHOUSE__")).toEqual({
+            TYPE: "rest",
+            URI: "https://catalog.example/iceberg",
+            WAREHOUSE: "analytics",
+            CREDENTIAL: "id:word",
+            OAUTH2_SERVER_URI: "https://login.example/token",
+            S3__ENDPOINT: "http://minio:9000",
+            S3__FORCE_VIRTUAL_ADDRESSING: "false",
+            S3__REGION: "us-east-1",
         });
-        expect(await pulumi.isSecret(pulumi.output(env.LAKEHOUSE_SPARK_SECRETS))).toBe(true);
+        expect(await envOf(catalog, "LAKEHOUSE_")).toEqual({
+            SPARK_SECRETS: "spark.sql.catalog.lakehouse.credential id:word",
+            DUCKDB_STATEMENTS: EMPTY_DATABASE,
+        });
+        for (const secret of ["LAKEHOUSE_SPARK_SECRETS", "PYICEBERG_CATALOG__LAKEHOUSE__CREDENTIAL"]) {
+            expect([secret, await pulumi.isSecret(pulumi.output(catalog.env[secret]))]).toEqual([secret, true]);
+        }
     });
 
     test("of the platform's REST catalog sends its token from the environment", async () => {
         const server = { uri: SERVERS.rest, token: pulumi.secret("abc") };
-        expect(await valueOf(pulumi.output(renderCatalog("rest", { ...facts, server }).env))).toEqual({
-            LAKEHOUSE_SPARK_SECRETS: "spark.sql.catalog.lakehouse.token abc",
-        });
+        const { SPARK_SECRETS } = await envOf(renderCatalog("rest", { ...facts, server }), "LAKEHOUSE_");
+        expect(SPARK_SECRETS).toBe("spark.sql.catalog.lakehouse.token abc");
     });
 });
 
@@ -171,7 +265,7 @@ describe("environment", () => {
         "of the %s catalog carries the password as a libpq password file",
         async (type) => {
             const { env } = renderCatalog(type, facts);
-            expect(await valueOf(pulumi.output(env))).toEqual({
+            expect(await valueOf(pulumi.output(env))).toMatchObject({
                 PGPASSFILE: "/run/lakehouse/pgpass",
                 LAKEHOUSE_PGPASS: "postgres:5432:iceberg:iceberg:pass-word",
             });

@@ -11,6 +11,8 @@ export interface Outputs {
     sparkHistoryUrl: string;
     s3Endpoint: string;
     s3ConsoleUrl: string;
+    /** Only where the server runs. */
+    sparkConnectUrl?: string;
     catalogType: string;
 }
 

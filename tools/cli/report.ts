@@ -52,6 +52,7 @@ export function addressTable(outputs: Outputs): string {
             ["Spark history", outputs.sparkHistoryUrl],
             ["MinIO console", outputs.s3ConsoleUrl],
             ["S3 endpoint (for programs)", outputs.s3Endpoint],
+            ...(outputs.sparkConnectUrl ? [["Spark Connect (for programs)", outputs.sparkConnectUrl]] : []),
         ],
     );
 }

@@ -13,8 +13,11 @@ WRITERS = Path(__file__).parent / "concurrent_writers.py"
 SUBMIT = 'cat >/tmp/writers.py && exec spark-submit --master "local[2]" /tmp/writers.py "$@"'
 
 
-def check_concurrent_writers(lake: Lake) -> None:
-    """Let ten appenders and a merge, half of them in another driver, write one table: nothing is lost or doubled."""
+def check_concurrent_writers(lake: Lake, also: str = "select 1") -> str:
+    """Let ten appenders and a merge, half of them in another driver, write one table: nothing is lost or doubled.
+
+    :param also: SQL to run in the last session of Spark; what it shows is returned
+    """
     table = "lakehouse.raw.concurrent"
     # A conflict is to be tried again until it passes; the merge does not mind rows that others add meanwhile.
     properties = "'commit.retry.num-retries'='200', 'commit.retry.max-wait-ms'='500', "
@@ -34,12 +37,18 @@ def check_concurrent_writers(lake: Lake) -> None:
     assert dict(zip(rows["id"], rows["marked"], strict=True)) == wanted
     # One for the first rows, one for each commit of an appender, one for the merge.
     assert len(found.snapshots()) == 1 + 10 * 10 + 1
-    spark_sql(f"drop table {table} purge")
+    # Time travel to the first of them, with PyIceberg and with Spark.
+    first = found.snapshots()[0].snapshot_id
+    assert sorted(found.scan(snapshot_id=first).to_arrow()["id"].to_pylist()) == list(range(100))
+    travel = f"select 'first=' || count(*) || ',' || sum(id) from {table} version as of {first}"
+    shown = spark_sql(f"{travel}; drop table {table} purge; {also}")
+    assert f"first=100,{sum(range(100))}" in shown
+    return shown
 
 
-def spark_sql(text: str) -> None:
-    """Run statements in dbt's container, which is a driver."""
-    docker.execute("dbt", "spark-sql", "--master", "local[1]", "-e", text)
+def spark_sql(text: str) -> str:
+    """Run statements in dbt's container, which is a driver; what they show."""
+    return docker.execute("dbt", "spark-sql", "--master", "local[1]", "-e", text)
 
 
 def write_concurrently(service: str, table: str, writers: list[str]) -> None:

@@ -10,6 +10,10 @@ from support.process import run, wait_until
 
 Inspect = dict[str, Any]
 
+_CRASH = (
+    "for stat in /proc/[0-9]*/stat; do read -r pid _ _ parent _ <$stat && [ $parent = 1 ] && kill -9 $pid; done; true"
+)
+
 
 def docker(*arguments: str, check: bool = True, timeout: float = 120) -> str:
     """Run a docker command and return what it printed on standard output."""
@@ -61,6 +65,16 @@ def logs(service: str, tail: int | None = None) -> str:
 def execute(service: str, *command: str, check: bool = True) -> str:
     """Run a command in one of the stack's containers."""
     return docker("exec", name(service), *command, check=check)
+
+
+def crash(service: str) -> None:
+    """Kill what runs in a container; after `docker kill`, which counts as a wish, the engine restarts nothing."""
+    execute(service, "sh", "-c", _CRASH, check=False)
+
+
+def restarts(service: str) -> int:
+    """How often the engine has restarted a container."""
+    return inspect(service)["RestartCount"]
 
 
 def health(service: str) -> str:

@@ -20,7 +20,14 @@ BAD_PORT_OFFSET = PORT_OFFSET + 20
 PREFIX = f"lakehouse-{STACK}"
 LABEL = f"lakehouse.stack={STACK}"
 
-PORTS = {"airflow": 8080, "sparkMaster": 8081, "s3": 9000, "s3Console": 9001, "sparkHistory": 18080}
+PORTS = {
+    "airflow": 8080,
+    "sparkMaster": 8081,
+    "s3": 9000,
+    "s3Console": 9001,
+    "sparkConnect": 15002,
+    "sparkHistory": 18080,
+}
 VOLUMES = {"postgres", "minio", "airflow-logs", "airflow-keys", "dbt-keys"}
 INIT_STEPS = {"minio-init", "keys-init", "airflow-init"}
 SERVICES = {
@@ -34,6 +41,8 @@ SERVICES = {
     "airflow-dag-processor",
     "airflow-triggerer",
 }
+# Runs from test_60 on.
+CONNECT = "spark-connect"
 
 
 def workers(count: int) -> set[str]:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
+from support import docker
 from support.airflow import PIPELINES, Airflow
 from support.customers import REASONS, assert_quarantined, assert_same, expected
 from support.lake import Lake
+from support.process import run
 
+ENGINES = Path(__file__).parent / "engines.py"
+# What check_engines leaves behind, for Spark to read.
+NEW_TABLE = "raw.of_pyiceberg"
 ICEBERG_TABLES = (("raw", "customers"), ("analytics", "stg_customers"), ("analytics", "customers_by_country"))
 QUARANTINES = (("raw", "quarantine_customers"), ("analytics", "quarantine_customers"))
 
@@ -54,3 +60,12 @@ def check_iceberg_tables(lake: Lake, file: Path) -> None:
     for namespace, name in QUARANTINES:
         what = f"{lake.catalog_type} table {namespace}.{name}"
         assert_quarantined(lake.table(namespace, name).scan().to_arrow(), wanted, what)
+
+
+def check_engines(file: Path, catalog_type: str) -> None:
+    """Read a table in the scheduler's container, where tasks run, with PyIceberg and with DuckDB; write one there."""
+    inside = ["docker", "exec", "--interactive", "--workdir", "/opt/airflow/dags", docker.name("airflow-scheduler")]
+    done = run([*inside, "python", "-", "raw.customers", NEW_TABLE], input_text=ENGINES.read_text(encoding="utf-8"))
+    written = expected(file).written
+    wanted = {"pyiceberg": written, "duckdb": written, **({} if catalog_type == "hadoop" else {"new": 3})}
+    assert json.loads(done.stdout) == wanted

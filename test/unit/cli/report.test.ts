@@ -59,7 +59,8 @@ test("addresses and next steps tell how to get the password, and never the passw
     const text = `${addressTable(OUTPUTS)}\n${nextSteps("local", true, OUTPUTS.airflowUser)}`;
     expect(text).toContain("http://127.0.0.1:18080");
     expect(text).toContain("pulumi stack output --stack local --show-secrets airflowPassword");
-    expect(text).not.toContain("hunter2");
+    expect(text).not.toMatch(/hunter2|Spark Connect/);
+    expect(addressTable({ ...OUTPUTS, sparkConnectUrl: "sc://localhost:15002" })).toContain("sc://localhost:15002");
 });
 
 test("next steps name a stack that is not the usual one", () => {
