@@ -46,6 +46,11 @@ class Lake:
         """Read a parquet file, or a directory of them."""
         return ds.dataset(path, filesystem=self.store, format="parquet").to_table()
 
+    def objects(self, prefix: str) -> list[str]:
+        """Paths of all objects below a prefix, which begins with the bucket."""
+        found = self.store.get_file_info(fs.FileSelector(prefix, recursive=True, allow_not_found=True))
+        return [info.path for info in found if info.is_file]
+
     def table(self, namespace: str, name: str) -> Table:
         """Open an Iceberg table through the stack's catalog."""
         if self.catalog_type == "hadoop":
