@@ -79,7 +79,10 @@ class Airflow:
         }
 
     def trigger(self, dag: str, run_id: str) -> None:
-        """Ask for a run of a pipeline."""
+        """Start a run of a pipeline.
+
+        :raises AssertionError: Airflow does not know the pipeline, or refuses
+        """
         self.wait_for(dag)
         answer = self._http.post(f"/dags/{dag}/dagRuns", json={"dag_run_id": run_id, "logical_date": None})
         assert answer.is_success, f"POST dagRuns of {dag} answered {answer.status_code}: {answer.text}"
@@ -123,6 +126,11 @@ class Airflow:
             yield
         finally:
             pause(False)
+
+    def ended(self, dag: str, run_id: str) -> str | None:
+        """State of a run that has ended; None before."""
+        state = self.state(dag, run_id)
+        return None if state in ("queued", "running") else state
 
     def state(self, dag: str, run_id: str) -> str:
         """State of a run."""

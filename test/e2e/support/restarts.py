@@ -1,0 +1,56 @@
+"""Restarts a service under a running pipeline: the run ends, well or with a reason, and nothing committed is lost."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import httpx
+
+from support import docker, paths
+from support.airflow import PIPELINES, Airflow
+from support.lake import Lake
+from support.process import wait_until
+from support.results import check_iceberg_tables, check_reports
+
+DAG = "spark_iceberg_dag"
+
+
+def check_restart(outputs: dict[str, Any], service: str) -> None:
+    """Restart a service while spark_iceberg_dag's executors work, then run it once more."""
+    airflow = Airflow(outputs["airflowUrl"], outputs["airflowUser"], outputs["airflowPassword"])
+    lake = Lake(outputs)
+    before = snapshots(lake)
+    interrupted, later = (f"{lake.catalog_type}-{service}-{when}" for when in ("restart", "later"))
+
+    with airflow.paused("dbt_dag"):
+        airflow.trigger(DAG, interrupted)
+        wait_until(f"executors of {DAG}", lambda: works_on_cluster(outputs["sparkMasterUrl"], DAG), 120, every=0.1)
+        docker.docker("restart", docker.name(service))
+        docker.wait_healthy({service}, 120)
+        # Airflow may be without its database for a moment.
+        state = wait_until(f"the end of {DAG}", lambda: airflow.ended(DAG, interrupted), 420)
+        docker.wait_healthy({*paths.SERVICES, service}, 120)
+        if state == "failed":
+            log = airflow.log(DAG, interrupted, PIPELINES[DAG])
+            assert re.search(r"(Exception|Error|error): \w", log), f"{interrupted} says nothing of the reason:\n{log}"
+        check_iceberg_tables(lake, paths.SAMPLE)
+        after = snapshots(lake)
+        assert before <= after
+        # The commit itself may be known to the catalog and not to the run.
+        assert len(after) - len(before) in ({1} if state == "success" else {0, 1})
+
+        check_reports({DAG: airflow.run(DAG, later)}, paths.SAMPLE)
+        check_iceberg_tables(lake, paths.SAMPLE)
+        assert after < snapshots(lake)
+
+
+def snapshots(lake: Lake) -> set[int]:
+    """Ids of what was ever committed to the pipeline's table."""
+    return {snapshot.snapshot_id for snapshot in lake.table("raw", "customers").snapshots()}
+
+
+def works_on_cluster(master_url: str, application: str) -> bool:
+    """Whether an application whose name begins so has executors at work."""
+    active = httpx.get(f"{master_url}/json/", timeout=30).raise_for_status().json()["activeapps"]
+    return any(app["name"].startswith(application) and app["state"] == "RUNNING" for app in active)
