@@ -13,6 +13,8 @@ export interface Outputs {
     s3ConsoleUrl: string;
     /** Only where the server runs. */
     sparkConnectUrl?: string;
+    s3AccessKey: string;
+    s3SecretKey: string;
     catalogType: string;
 }
 

@@ -24,6 +24,8 @@ const OUTPUTS: Outputs = {
     sparkHistoryUrl: "http://127.0.0.1:18080",
     s3Endpoint: "http://127.0.0.1:9000",
     s3ConsoleUrl: "http://127.0.0.1:9001",
+    s3AccessKey: "lakehouse",
+    s3SecretKey: "not shown",
     catalogType: "jdbc",
 };
 

@@ -4,12 +4,15 @@ import { dirname, join, resolve } from "node:path";
 import type { Context } from "../context";
 import { requireEngine } from "../docker";
 import { UserError } from "../errors";
+import { catalogs } from "./catalogs";
+import { dbt } from "./dbt";
 import { fresh } from "./fresh";
 import { figureTable, round, type Figure } from "./figure";
 import { images } from "./images";
 import { duckDb, spark } from "./jobs";
 import { memory } from "./memory";
 import { noop } from "./noop";
+import { tpch } from "./tpch";
 
 /** In the order in which they run: memory before the pipelines, which leave warm processes behind. */
 const GROUPS: Record<string, (context: Context) => Promise<Figure[]>> = {
@@ -18,6 +21,9 @@ const GROUPS: Record<string, (context: Context) => Promise<Figure[]>> = {
     memory,
     spark,
     duckdb: duckDb,
+    tpch,
+    catalogs,
+    dbt,
     fresh,
 };
 
