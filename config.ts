@@ -20,6 +20,7 @@ export interface Settings {
     readonly region: string;
     readonly catalog: CatalogSettings;
     readonly spark: SparkSettings;
+    readonly maintenance: MaintenanceSettings;
     /** Added to every published port. */
     readonly portOffset: number;
     /** Image that the platform's images are built from. */
@@ -58,6 +59,16 @@ export interface SparkSettings {
     readonly connect: boolean;
 }
 
+/** What table_maintenance_dag keeps, where a table's own properties say nothing else. */
+export interface MaintenanceSettings {
+    /** Age from which snapshots expire. */
+    readonly snapshotRetentionDays: number;
+    /** Number of snapshots that stay however old they are. */
+    readonly snapshotsKept: number;
+    /** Age from which files that no snapshot knows are removed. */
+    readonly orphanRetentionDays: number;
+}
+
 const NAMESPACE = "lakehouse";
 const TARGETS = ["local", "aws"];
 const TARGETS_BUILT = ["local"];
@@ -74,6 +85,9 @@ const KEYS = [
     "sparkWorkerCores",
     "sparkWorkerMemory",
     "sparkConnect",
+    "snapshotRetentionDays",
+    "snapshotsKept",
+    "orphanRetentionDays",
     "portOffset",
     "baseImage",
     "samplePath",
@@ -82,6 +96,8 @@ const KEYS = [
 ];
 /** Highest published port without offset is 18080; ports end at 65535. */
 const MAX_PORT_OFFSET = 47_455;
+/** A hundred years. A day is the least: files of a write that is under way look like orphans, and Iceberg refuses less. */
+const MAX_RETENTION_DAYS = 36_500;
 /** What `catalogUri` looks like, for the types that can be somebody else's. */
 const CATALOG_URIS: Partial<Record<CatalogType, { readonly pattern: RegExp; readonly example: string }>> = {
     hive: { pattern: /^thrift:\/\/[\w.-]+:\d+$/, example: "thrift://metastore.example:9083" },
@@ -142,6 +158,11 @@ export function parseSettings(
             workerCores: reader.integer("sparkWorkerCores", 1, 256),
             workerMemoryMiB: reader.memory("sparkWorkerMemory", MIN_WORKER_MEMORY_MIB),
             connect: reader.flag("sparkConnect"),
+        },
+        maintenance: {
+            snapshotRetentionDays: reader.integer("snapshotRetentionDays", 1, MAX_RETENTION_DAYS),
+            snapshotsKept: reader.integer("snapshotsKept", 1, 1_000_000),
+            orphanRetentionDays: reader.integer("orphanRetentionDays", 1, MAX_RETENTION_DAYS),
         },
         portOffset: reader.integer("portOffset", 0, MAX_PORT_OFFSET),
         baseImage: reader.text(

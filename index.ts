@@ -38,6 +38,7 @@ async function main(): Promise<Record<string, unknown>> {
         size: settings.spark,
         store: store.facts,
         catalog,
+        maintenance: settings.maintenance,
         storeReady: store.ready,
     });
     const dbt = new DbtRunner("dbt", { target, spark: spark.facts });

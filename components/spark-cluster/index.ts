@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { SparkSettings } from "../../config";
+import type { MaintenanceSettings, SparkSettings } from "../../config";
 import type { Catalog } from "../catalog";
 import type { ObjectStoreFacts } from "../object-store";
 import type { Env } from "../shared/env";
@@ -12,6 +12,7 @@ export interface SparkClusterArgs {
     readonly size: SparkSettings;
     readonly store: ObjectStoreFacts;
     readonly catalog: Catalog;
+    readonly maintenance: MaintenanceSettings;
     /** What must be ready before the cluster starts. */
     readonly storeReady: Ready;
 }

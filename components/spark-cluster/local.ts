@@ -24,7 +24,7 @@ export function createLocalSparkCluster(
     target: LocalTarget,
     parent: pulumi.Resource,
 ): SparkClusterOutputs {
-    const { size, store, catalog } = args;
+    const { size, store, catalog, maintenance } = args;
     const masterUrl = `spark://${MASTER}:${RPC_PORT}`;
     // Two applications at a time share a worker, so that a shell does not block the pipelines.
     const executorMemoryMiB = Math.floor(size.workerMemoryMiB / 2);
@@ -93,10 +93,13 @@ export function createLocalSparkCluster(
             LAKEHOUSE_EXECUTOR_CORES: String(size.workerCores),
             LAKEHOUSE_EXECUTOR_MEMORY: `${executorMemoryMiB}m`,
             LAKEHOUSE_LAKE_URI: `s3a://${store.buckets.lake}`,
+            LAKEHOUSE_ORPHAN_RETENTION_DAYS: String(maintenance.orphanRetentionDays),
             LAKEHOUSE_RAW_DATA_URI: `s3a://${store.buckets.examples}/${store.sampleKey}`,
             LAKEHOUSE_RAW_SCHEMA: "raw",
             LAKEHOUSE_S3_ENDPOINT: store.endpoint,
             LAKEHOUSE_S3_PATH_STYLE: String(store.pathStyle),
+            LAKEHOUSE_SNAPSHOT_RETENTION_DAYS: String(maintenance.snapshotRetentionDays),
+            LAKEHOUSE_SNAPSHOTS_KEPT: String(maintenance.snapshotsKept),
             LAKEHOUSE_SPARK_MASTER_URL: masterUrl,
         },
     };

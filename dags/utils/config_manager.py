@@ -42,6 +42,9 @@ class Settings:
     :param driver_memory: memory of the driver, as Spark writes it
     :param raw_schema: namespace of spark_iceberg_dag's table
     :param dbt_schema: namespace of dbt's tables
+    :param snapshot_retention_days: age from which table_maintenance_dag expires snapshots
+    :param snapshots_kept: number of snapshots that stay however old they are
+    :param orphan_retention_days: age from which table_maintenance_dag removes files that no snapshot knows
     """
 
     spark_master_url: str
@@ -57,6 +60,9 @@ class Settings:
     driver_memory: str
     raw_schema: str
     dbt_schema: str
+    snapshot_retention_days: int
+    snapshots_kept: int
+    orphan_retention_days: int
 
     @property
     def raw_table(self) -> str:
@@ -87,6 +93,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
             problems.append(f"{name} is '{text}'; it must be {allowed}")
         return value
 
+    count = "a whole number above 0"
     identifier = "lower-case letters, digits and underscores"
     memory = "a whole number with the unit m or g, such as 512m or 2g"
     uri = f"an absolute path or an address with one of the schemes {', '.join(URI_SCHEMES)}"
@@ -112,15 +119,14 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
             lambda text: {"true": True, "false": False}.get(text.lower()),
             optional=True,
         ),
-        "executor_cores": read(
-            "LAKEHOUSE_EXECUTOR_CORES",
-            "a whole number above 0",
-            lambda text: int(text) if re.fullmatch(r"[1-9][0-9]*", text) else None,
-        ),
+        "executor_cores": read("LAKEHOUSE_EXECUTOR_CORES", count, _parse_count),
         "executor_memory": read("LAKEHOUSE_EXECUTOR_MEMORY", memory, _match(_MEMORY)),
         "driver_memory": read("LAKEHOUSE_DRIVER_MEMORY", memory, _match(_MEMORY)),
         "raw_schema": read("LAKEHOUSE_RAW_SCHEMA", identifier, _match(_IDENTIFIER)),
         "dbt_schema": read("LAKEHOUSE_DBT_SCHEMA", identifier, _match(_IDENTIFIER)),
+        "snapshot_retention_days": read("LAKEHOUSE_SNAPSHOT_RETENTION_DAYS", count, _parse_count),
+        "snapshots_kept": read("LAKEHOUSE_SNAPSHOTS_KEPT", count, _parse_count),
+        "orphan_retention_days": read("LAKEHOUSE_ORPHAN_RETENTION_DAYS", count, _parse_count),
     }
     if problems:
         raise ConfigError("The environment of this service is not usable: " + "; ".join(problems) + ".")
@@ -150,8 +156,22 @@ def spark_iceberg_arguments(settings: Settings) -> list[str]:
     return ["--source", settings.raw_data_uri, "--table", settings.raw_table]
 
 
+def table_maintenance_arguments(settings: Settings) -> list[str]:
+    """Arguments of dags/spark/table_maintenance_job.py."""
+    return [
+        *("--catalog", settings.catalog_name),
+        *("--snapshot-retention-days", str(settings.snapshot_retention_days)),
+        *("--snapshots-kept", str(settings.snapshots_kept)),
+        *("--orphan-retention-days", str(settings.orphan_retention_days)),
+    ]
+
+
 def _match(pattern: re.Pattern[str]) -> Callable[[str], str | None]:
     return lambda text: text if pattern.fullmatch(text) else None
+
+
+def _parse_count(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"[1-9][0-9]*", text) else None
 
 
 def _parse_uri(text: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -36,13 +37,19 @@ def environment(tmp_path):
         "LAKEHOUSE_DRIVER_MEMORY": "512m",
         "LAKEHOUSE_DBT_SCHEMA": "analytics",
         "LAKEHOUSE_RAW_SCHEMA": "raw",
+        "LAKEHOUSE_SNAPSHOT_RETENTION_DAYS": "5",
+        "LAKEHOUSE_SNAPSHOTS_KEPT": "1",
+        "LAKEHOUSE_ORPHAN_RETENTION_DAYS": "3",
     }
 
 
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory):
-    """Return one Spark for all tests, as small and quick as it gets."""
+    """Return one Spark for all tests, as small and quick as it gets, with the images' version of Iceberg."""
     from pyspark.sql import SparkSession
+
+    pom = (ROOT / "images" / "spark" / "pom.xml").read_text()
+    iceberg = re.search(r"<iceberg.version>(.+)</iceberg.version>", pom)[1]
 
     # It writes to a closed stream when Python ends.
     logging.getLogger("py4j").setLevel(logging.WARNING)
@@ -53,6 +60,8 @@ def spark(tmp_path_factory):
         SparkSession.builder.master("local[1]")
         .config("spark.driver.memory", "512m")
         .config("spark.driver.extraJavaOptions", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1")
+        .config("spark.jars.packages", f"org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:{iceberg}")
+        .config("spark.sql.extensions", "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions")
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
         .config("spark.log.level", "ERROR")

@@ -2,7 +2,14 @@
 
 import pytest
 
-from utils.config_manager import ConfigError, load_settings, spark_conf, spark_iceberg_arguments, spark_job_arguments
+from utils.config_manager import (
+    ConfigError,
+    load_settings,
+    spark_conf,
+    spark_iceberg_arguments,
+    spark_job_arguments,
+    table_maintenance_arguments,
+)
 
 
 def test_reads_every_variable(environment):
@@ -31,7 +38,7 @@ def test_lists_everything_that_is_missing():
     message = str(error.value)
     assert message.startswith("The environment of this service is not usable: ")
     assert "LAKEHOUSE_CATALOG_TYPE is not set; it must be one of hadoop, jdbc, hive, glue, rest" in message
-    assert message.count("is not set") == 11
+    assert message.count("is not set") == 14
 
 
 URI = "it must be an absolute path or an address with one of the schemes s3a, s3, file"
@@ -55,6 +62,9 @@ NAME = "it must be lower-case letters, digits and underscores"
         ("LAKEHOUSE_S3_PATH_STYLE", "yes", "it must be true or false"),
         ("LAKEHOUSE_RAW_SCHEMA", "raw; drop table x", NAME),
         ("LAKEHOUSE_DBT_SCHEMA", "Analytics", NAME),
+        ("LAKEHOUSE_SNAPSHOT_RETENTION_DAYS", "0", "it must be a whole number above 0"),
+        ("LAKEHOUSE_SNAPSHOTS_KEPT", "all", "it must be a whole number above 0"),
+        ("LAKEHOUSE_ORPHAN_RETENTION_DAYS", "0.1", "it must be a whole number above 0"),
         ("LAKEHOUSE_DRIVER_HOST", "a b", "it must be a host name"),
         ("LAKEHOUSE_SPARK_MASTER_URL", "http://m", "it must be a Spark master, such as spark://spark-master:7077"),
     ],
@@ -90,4 +100,10 @@ def test_arguments_of_the_jobs(environment):
         "s3a://examples/c.csv",
         "--table",
         "lakehouse.raw.customers",
+    ]
+    assert table_maintenance_arguments(settings) == [
+        *("--catalog", "lakehouse"),
+        *("--snapshot-retention-days", "5"),
+        *("--snapshots-kept", "1"),
+        *("--orphan-retention-days", "3"),
     ]

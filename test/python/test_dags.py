@@ -1,12 +1,14 @@
 """Imports the DAGs as Airflow's DAG processor does."""
 
 import os
+from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
 from project import ROOT
 
-DAG_IDS = ["dbt_dag", "duck_db_dag", "empty_dag", "spark_iceberg_dag", "spark_job_dag"]
+DAG_IDS = ["dbt_dag", "duck_db_dag", "empty_dag", "spark_iceberg_dag", "spark_job_dag", "table_maintenance_dag"]
 
 
 @pytest.fixture(scope="module")
@@ -27,15 +29,41 @@ def test_all_dags_import_without_errors_and_warnings(dag_bag):
 
 
 @pytest.mark.parametrize("dag_id", DAG_IDS)
-def test_runs_on_demand_and_one_at_a_time(dag_bag, dag_id):
+def test_one_run_at_a_time(dag_bag, dag_id):
     dag = dag_bag.dags[dag_id]
-    assert (dag.schedule is None) == (dag_id != "dbt_dag")
     assert dag.catchup is False
     assert dag.max_active_runs == 1
     # A run of a paused DAG would wait forever.
     assert dag.is_paused_upon_creation is False
     assert {task.retries for task in dag.tasks} == {0}
     assert dag.doc_md
+
+
+def test_what_runs_by_itself(dag_bag):
+    scheduled = [dag_id for dag_id in DAG_IDS if dag_bag.dags[dag_id].schedule is not None]
+    assert scheduled == ["dbt_dag", "table_maintenance_dag"]
+
+
+def test_maintenance_of_a_new_stack_waits_for_sunday(dag_bag):
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    dag = DagSerialization.from_dict(DagSerialization.to_dict(dag_bag.dags["table_maintenance_dag"]))
+    first = dag.next_dagrun_info(last_automated_run_info=None).run_after
+    assert first > datetime.now(UTC)
+    assert first.strftime("%A %H:%M") == "Sunday 00:00"
+
+
+def test_maintenance_passes_its_parameters_on(dag_bag):
+    (maintain,) = dag_bag.dags["table_maintenance_dag"].tasks
+    context = {"params": {"table": "raw.customers", "dry_run": True, "exclusive": False}}
+    context["dag_run"] = SimpleNamespace(run_type="scheduled")
+    maintain.render_template_fields(context)
+    assert maintain.application_args == [
+        *("--table", "raw.customers"),
+        *("--dry-run", "True"),
+        *("--exclusive", "False"),
+        *("--unattended", "True"),
+    ]
 
 
 @pytest.mark.parametrize("dag_id", DAG_IDS)
@@ -65,7 +93,7 @@ def test_commands_hold_no_environment(dag_bag):
     assert freshness.command == "dbt source freshness --target driver_only --no-use-colors"
     assert build.command == "dbt build --no-use-colors"
     assert freshness.environment is build.environment is None
-    for dag_id in ("spark_job_dag", "spark_iceberg_dag"):
+    for dag_id in ("spark_job_dag", "spark_iceberg_dag", "table_maintenance_dag"):
         (submit,) = dag_bag.dags[dag_id].tasks
         assert submit.env_vars is None
         assert submit.conf is None

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from utils.config_manager import ConfigError, spark_iceberg_arguments
-from utils.spark_operator import JOBS_DIR, SparkJobOperator, read_report
+from utils.spark_operator import JOBS_DIR, ROWS, SparkJobOperator, read_report
 
 CONTEXT = {"dag": SimpleNamespace(dag_id="some_dag")}
 
@@ -22,11 +22,13 @@ def submit(tmp_path, environment, monkeypatch):
     monkeypatch.setenv("AIRFLOW_CONN_SPARK_DEFAULT", '{"conn_type": "spark", "host": "spark://m", "port": 7077}')
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
 
-    def script(*lines):
+    def script(*lines, **options):
         path = tmp_path / "spark-submit"
         path.write_text("\n".join(["#!/bin/sh", f'echo "$@" > {tmp_path}/arguments', *lines]) + "\n")
         path.chmod(0o755)
-        return SparkJobOperator(task_id="load", job="spark_iceberg_job.py", arguments=spark_iceberg_arguments)
+        return SparkJobOperator(
+            task_id="load", job="spark_iceberg_job.py", arguments=spark_iceberg_arguments, **options
+        )
 
     return script
 
@@ -48,6 +50,13 @@ def test_submits_with_conf_and_returns_the_report(submit, tmp_path, environment)
     ]
     # The report's directory is gone.
     assert not os.path.exists(arguments[-1])  # noqa: PTH110
+
+
+def test_further_arguments_and_another_report(submit, tmp_path):
+    report = 'for last; do :; done; echo \'{"tables": {}}\' > "$last"'
+    operator = submit(report, application_args=["--dry-run", "True"], reports=["tables"])
+    assert operator.execute(CONTEXT) == {"tables": {}}
+    assert (tmp_path / "arguments").read_text().split()[-4:-1] == ["--dry-run", "True", "--report"]
 
 
 def test_a_failed_job_fails_the_task_with_its_last_lines(submit):
@@ -103,5 +112,5 @@ def test_unusable_report(tmp_path, text, message):
     path = tmp_path / "report.json"
     path.write_text(text)
     with pytest.raises(RuntimeError) as error:
-        read_report(path)
+        read_report(path, ROWS)
     assert str(error.value).startswith(message)

@@ -21,6 +21,7 @@ describe("settings", () => {
             region: "us-east-1",
             catalog: { type: "jdbc" },
             spark: { workers: 1, workerCores: 2, workerMemoryMiB: 2048, connect: false },
+            maintenance: { snapshotRetentionDays: 5, snapshotsKept: 1, orphanRetentionDays: 3 },
             portOffset: 0,
             baseImage: "debian:trixie-slim",
             samplePath: sampleFile(),
@@ -38,6 +39,9 @@ describe("settings", () => {
             sparkWorkerCores: "4",
             sparkWorkerMemory: "1536m",
             sparkConnect: "true",
+            snapshotRetentionDays: "30",
+            snapshotsKept: "10",
+            orphanRetentionDays: "7",
             portOffset: "200",
             baseImage: "mirror.example:5000/debian:trixie-slim",
             keepData: "false",
@@ -47,6 +51,7 @@ describe("settings", () => {
             region: "eu-west-1",
             catalog: { type: "hive", uri: "thrift://metastore:9083" },
             spark: { workers: 3, workerCores: 4, workerMemoryMiB: 1536, connect: true },
+            maintenance: { snapshotRetentionDays: 30, snapshotsKept: 10, orphanRetentionDays: 7 },
             portOffset: 200,
             baseImage: "mirror.example:5000/debian:trixie-slim",
             keepData: false,
@@ -152,6 +157,21 @@ describe("settings", () => {
                 "Fix it with: pulumi config set lakehouse:sparkWorkerMemory 2g",
         ],
         [
+            { snapshotRetentionDays: "0" },
+            "lakehouse:snapshotRetentionDays: '0' is not allowed. Allowed: a whole number from 1 to 36500. " +
+                "Fix it with: pulumi config set lakehouse:snapshotRetentionDays 1",
+        ],
+        [
+            { snapshotsKept: "0" },
+            "lakehouse:snapshotsKept: '0' is not allowed. Allowed: a whole number from 1 to 1000000. " +
+                "Fix it with: pulumi config set lakehouse:snapshotsKept 1",
+        ],
+        [
+            { orphanRetentionDays: "0.5" },
+            "lakehouse:orphanRetentionDays: '0.5' is not allowed. Allowed: a whole number from 1 to 36500. " +
+                "Fix it with: pulumi config set lakehouse:orphanRetentionDays 1",
+        ],
+        [
             { portOffset: "50000" },
             "lakehouse:portOffset: '50000' is not allowed. Allowed: a whole number from 0 to 47455. " +
                 "Fix it with: pulumi config set lakehouse:portOffset 0",
@@ -174,7 +194,8 @@ describe("settings", () => {
             { sparkWorker: "2" },
             "lakehouse:sparkWorker: unknown setting. Allowed: target, region, catalogType, catalogUri, " +
                 "catalogWarehouse, catalogToken, catalogCredential, catalogOauthUri, sparkWorkers, sparkWorkerCores, " +
-                "sparkWorkerMemory, sparkConnect, portOffset, baseImage, samplePath, keepData, demo. " +
+                "sparkWorkerMemory, sparkConnect, snapshotRetentionDays, snapshotsKept, orphanRetentionDays, portOffset, baseImage, " +
+                "samplePath, keepData, demo. " +
                 "Remove it with: pulumi config rm lakehouse:sparkWorker",
         ],
     ])("refuse %j", (overrides: Record<string, string>, message) => {
