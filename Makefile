@@ -2,14 +2,14 @@
 STACK ?= local
 
 # The commands read these from the environment, so that no value passes through a shell's quoting.
-export STACK DEMO SERVICE DAG DATA FOLLOW LINES SQL ONLY OUT DEBUG
+export STACK DEMO SERVICE DAG DATA FOLLOW LINES SQL FROM TO ONLY OUT DEBUG
 
 # Runs the rest of the line in the shell that tools/bootstrap prepared.
 PREPARED = env="$$(tools/env)" && eval "$$env" &&
 CLI = $(PREPARED) exec node --import tsx tools/cli/main.ts
 
 .DEFAULT_GOAL := help
-.PHONY: help up status logs run shell spark-sql down clean bench data env check test
+.PHONY: help up status logs run shell spark-sql migrate-catalog down clean bench data env check test
 
 help:
 	@sed -n 's|^#: \{0,1\}||p' Makefile
@@ -20,6 +20,7 @@ help:
 #:   make status                    containers, web pages, last run of each pipeline
 #:   make run DAG=name              run a pipeline and wait for it
 #:   make spark-sql [SQL='select 1']  ask the tables
+#:   make migrate-catalog FROM=jdbc TO=rest   register one catalog's tables in another
 #:   make logs [SERVICE=name] [LINES=100] [FOLLOW=1]
 #:   make shell SERVICE=name        a shell in a container
 #:   make down [DATA=delete]        stop the platform; its data stays unless you say so
@@ -34,7 +35,7 @@ up:
 	@tools/bootstrap
 	@$(CLI) up
 
-status logs run shell spark-sql down clean bench:
+status logs run shell spark-sql migrate-catalog down clean bench:
 	@$(CLI) $@
 
 data:

@@ -62,7 +62,7 @@ def list_tables(spark: SparkSession, catalog: str) -> list[str]:
             yield from namespaces(f"{catalog}.{name}")
 
     return sorted(
-        f"{namespace}.{_quoted(row.tableName)}"
+        f"{namespace}.{quoted(row.tableName)}"
         for namespace in namespaces(catalog)
         for row in spark.sql(f"SHOW TABLES IN {catalog}.{namespace}").collect()
     )
@@ -155,7 +155,7 @@ def maintain_all(spark: SparkSession, catalog: str, tables: list[str], policy: P
             reports[name] = maintain(spark, catalog, name, policy)
         except (MaintenanceError, PySparkException, Py4JJavaError) as error:
             log.exception("%s", name)
-            reports[name] = {"status": "failed", "reason": _first_line(error)}
+            reports[name] = {"status": "failed", "reason": first_line(error)}
     return reports
 
 
@@ -166,9 +166,7 @@ class _Procedures:
         self._spark, self._catalog, self._table = spark, catalog, table
 
     def rows(self, procedure: str, **arguments: object) -> list[Row]:
-        rendered = ", ".join(
-            f"{key} => {_literal(value)}" for key, value in {"table": self._table, **arguments}.items()
-        )
+        rendered = ", ".join(f"{key} => {literal(value)}" for key, value in {"table": self._table, **arguments}.items())
         return self._spark.sql(f"CALL {self._catalog}.system.{procedure}({rendered})").collect()
 
     def __call__(self, procedure: str, **arguments: object) -> Row:
@@ -227,11 +225,13 @@ def _version(path: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Write one part of a name as SQL wants it."""
     return name if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) else f"`{name.replace('`', '``')}`"
 
 
-def _literal(value: object) -> str:
+def literal(value: object) -> str:
+    """Write a value as a SQL literal."""
     if isinstance(value, datetime):
         return f"TIMESTAMP '{value:%Y-%m-%d %H:%M:%S} UTC'"
     if isinstance(value, str):
@@ -239,6 +239,7 @@ def _literal(value: object) -> str:
     return str(value).lower()
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """Say in one line what went wrong."""
     cause = error.java_exception.toString() if isinstance(error, Py4JJavaError) else str(error)
     return cause.splitlines()[0]

@@ -12,12 +12,28 @@ interface Options {
     follow?: string;
     lines?: string;
     sql?: string;
+    from?: string;
+    to?: string;
     only?: string;
     out?: string;
 }
 
 // make exports variables that nobody set as empty ones.
-for (const name of ["STACK", "DEMO", "SERVICE", "DAG", "DATA", "FOLLOW", "LINES", "SQL", "ONLY", "OUT", "DEBUG"]) {
+for (const name of [
+    "STACK",
+    "DEMO",
+    "SERVICE",
+    "DAG",
+    "DATA",
+    "FOLLOW",
+    "LINES",
+    "SQL",
+    "FROM",
+    "TO",
+    "ONLY",
+    "OUT",
+    "DEBUG",
+]) {
     if (process.env[name] === "") delete process.env[name];
 }
 
@@ -60,6 +76,11 @@ define("shell", "a shell in a service's container", ["service"], async (context,
 define("spark-sql", "a SQL prompt on the tables", ["sql"], async (context, options) => {
     const { sparkSql } = await import("./commands/shell");
     process.exitCode = await sparkSql(context, options.sql);
+});
+
+define("migrate-catalog", "register one catalog's tables in another", ["from", "to"], async (context, options) => {
+    const { migrateCatalog } = await import("./commands/migrate-catalog");
+    await migrateCatalog(context, options.from, options.to);
 });
 
 define("down", "destroy the stack, keep its data", ["data"], async (context, options) => {
