@@ -29,7 +29,8 @@ help:
 #:   make data                      write the sample file anew
 #:   make check                     quick tests, under two minutes
 #:   make test                      all tests, in a stack of their own
-#:   make bench [ONLY=noop,images]  measure; figures: fresh noop images memory spark duckdb tpch catalogs dbt
+#:   make bench [ONLY=noop,images]  measure; figures: fresh noop images memory spark duckdb maintenance tpch
+#:                                  catalogs dbt
 
 up:
 	@tools/bootstrap

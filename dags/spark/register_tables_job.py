@@ -20,7 +20,7 @@ from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
-from table_maintenance import first_line, list_tables, literal, quoted
+from table_maintenance import first_line, list_tables, literal, load, quoted
 
 HADOOP = "hadoop_source"
 
@@ -65,16 +65,15 @@ def register(spark: SparkSession, catalog: str, pointer: Pointer) -> tuple[str, 
         arguments = f"table => {literal(pointer.identifier)}, metadata_file => {literal(pointer.metadata)}"
         spark.sql(f"CALL {catalog}.system.register_table({arguments})")
         return "registered", pointer.metadata
-    current, earlier = metadata_of(spark, name)
+    current, earlier = metadata_of(spark, catalog, pointer.identifier)
     if current == pointer.metadata:
         return "same", current
     return ("newer" if pointer.metadata in earlier else "differs"), current
 
 
-def metadata_of(spark: SparkSession, name: str) -> tuple[str, set[str]]:
+def metadata_of(spark: SparkSession, catalog: str, name: str) -> tuple[str, set[str]]:
     """Return the current metadata file of a table, and the earlier ones that it still lists."""
-    table = spark._jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, name)
-    metadata = table.operations().current()
+    metadata = load(spark, catalog, name).operations().current()
     return metadata.metadataFileLocation(), {entry.file() for entry in metadata.previousFiles()}
 
 
@@ -88,7 +87,7 @@ def read_warehouse(spark: SparkSession, warehouse: str) -> list[Pointer]:
     for listed in list_tables(spark, HADOOP):
         found = jvm.org.apache.iceberg.spark.Spark3Util.catalogAndIdentifier(spark._jsparkSession, f"{HADOOP}.{listed}")
         identifier = found.identifier()
-        current, _ = metadata_of(spark, f"{HADOOP}.{listed}")
+        current, _ = metadata_of(spark, HADOOP, listed)
         pointers.append(Pointer(tuple(identifier.namespace()), identifier.name(), current))
     return pointers
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -68,19 +68,20 @@ def list_tables(spark: SparkSession, catalog: str) -> list[str]:
     )
 
 
-def maintain(spark: SparkSession, catalog: str, name: str, policy: Policy) -> dict[str, Any]:
+def maintain(spark: SparkSession, catalog: str, name: str, policy: Policy, shared: str = "") -> dict[str, Any]:
     """Maintain one table.
 
     :param name: namespace and name, as `list_tables` returns them
+    :param shared: says which other table's files lie in the table's location, if any: then no file is removed
     :returns: files, bytes, manifests, metadata files and snapshots before and after, and what was done or would be
     :raises MaintenanceError: a property is wrong, or another catalog writes to the table as well
     """
-    table = spark._jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, f"{catalog}.{name}")
+    table = load(spark, catalog, name)
     properties = dict(table.properties())
     if not _flag(properties, ENABLED):
         return {"status": "skipped", "reason": f"{ENABLED} is false"}
     orphans_before = datetime.now(UTC) - timedelta(days=_orphan_days(properties, policy))
-    may_delete = _flag(properties, GC)
+    kept_because = shared if _flag(properties, GC) else f"{GC} is false"
     refuse_foreign_commits(table)
 
     call = _Procedures(spark, catalog, name)
@@ -88,18 +89,41 @@ def maintain(spark: SparkSession, catalog: str, name: str, policy: Policy) -> di
     report: dict[str, Any] = {"status": "planned" if policy.dry_run else "done", "before": before}
     if policy.dry_run:
         report |= {"files_to_rewrite": _files_to_rewrite(spark, table), "manifests_to_rewrite": before["manifests"]}
-        report["snapshots_to_expire"] = _snapshots_to_expire(table, properties, policy) if may_delete else 0
+        report["snapshots_to_expire"] = 0 if kept_because else _snapshots_to_expire(table, properties, policy)
     else:
         report["files_rewritten"] = call("rewrite_data_files").rewritten_data_files_count
         report["manifests_rewritten"] = call("rewrite_manifests").rewritten_manifests_count
-    if not may_delete:
-        return report | {"after": measure(spark, catalog, name), "reason": f"{GC} is false: no file was removed"}
-    if not policy.dry_run:
-        call("expire_snapshots", **_expiry(properties, policy))
-    # Listed by the table's own file client: the same addresses as in its metadata, whatever their scheme.
-    orphans = call.rows("remove_orphan_files", older_than=orphans_before, prefix_listing=True, dry_run=policy.dry_run)
-    report["orphans_to_remove" if policy.dry_run else "orphans_removed"] = len(orphans)
-    return report | {"after": measure(spark, catalog, name)}
+    if kept_because:
+        report["reason"] = f"{kept_because}: no file is removed"
+    else:
+        if not policy.dry_run:
+            call("expire_snapshots", **_expiry(properties, policy))
+        # Listed by the table's own file client: the same addresses as in its metadata, whatever their scheme.
+        orphans = call.rows(
+            "remove_orphan_files", older_than=orphans_before, prefix_listing=True, dry_run=policy.dry_run
+        )
+        report["orphans_to_remove" if policy.dry_run else "orphans_removed"] = len(orphans)
+    return report | {"after": before if policy.dry_run else measure(spark, catalog, name)}
+
+
+def load(spark: SparkSession, catalog: str, name: str) -> Any:
+    """Open a table as Iceberg's own object."""
+    return spark._jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, f"{catalog}.{name}")
+
+
+def find_shared(locations: Mapping[str, str]) -> dict[str, str]:
+    """Find tables whose location is, or holds, another table's: its files would look like orphans.
+
+    :param locations: location of each table
+    :returns: for each such table, which other one it is
+    """
+    places = {name: location.partition("://")[2].rstrip("/") + "/" for name, location in locations.items()}
+    return {
+        name: f"{other} lies within its location"
+        for name, place in places.items()
+        for other, others_place in places.items()
+        if other != name and others_place.startswith(place)
+    }
 
 
 def measure(spark: SparkSession, catalog: str, name: str) -> dict[str, int]:
@@ -147,16 +171,31 @@ def refuse_foreign_commits(table: Any) -> None:
         )
 
 
-def maintain_all(spark: SparkSession, catalog: str, tables: list[str], policy: Policy) -> dict[str, dict[str, Any]]:
-    """Maintain tables one after another; what fails is reported and does not stop the others."""
-    reports = {}
-    for name in tables:
+def maintain_all(spark: SparkSession, catalog: str, policy: Policy, only: str = "") -> dict[str, dict[str, Any]]:
+    """Maintain tables one after another; what fails is reported and does not stop the others.
+
+    :param only: one table, as `list_tables` returns it; without it all
+    :raises MaintenanceError: there is no such table
+    """
+    names = list_tables(spark, catalog)
+    if only and only not in names:
+        raise MaintenanceError(f"there is no table {only}. Known: {', '.join(names) or 'none'}")
+    reports: dict[str, dict[str, Any]] = {}
+
+    def attempt(name: str, action: Callable[[], Any]) -> Any:
         try:
-            reports[name] = maintain(spark, catalog, name, policy)
+            return action()
         except (MaintenanceError, PySparkException, Py4JJavaError) as error:
             log.exception("%s", name)
             reports[name] = {"status": "failed", "reason": first_line(error)}
-    return reports
+
+    locations = {name: attempt(name, lambda name=name: load(spark, catalog, name).location()) for name in names}
+    shared = find_shared({name: location for name, location in locations.items() if location})
+    for name in [only] if only else names:
+        if locations[name]:
+            done = attempt(name, lambda name=name: maintain(spark, catalog, name, policy, shared.get(name, "")))
+            reports[name] = done or reports[name]
+    return {name: reports[name] for name in sorted(reports) if not only or name == only}
 
 
 class _Procedures:

@@ -17,7 +17,7 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from table_maintenance import MIN_ORPHAN_DAYS, MaintenanceError, Policy, list_tables, maintain_all
+from table_maintenance import MIN_ORPHAN_DAYS, MaintenanceError, Policy, maintain_all
 
 
 def run(spark: SparkSession, arguments: argparse.Namespace) -> dict[str, Any]:
@@ -34,15 +34,10 @@ def run(spark: SparkSession, arguments: argparse.Namespace) -> dict[str, Any]:
             raise MaintenanceError(f"{reason}. {advice}, or with dry_run=true")
         print(f"A dry run: {reason}. {advice}.")
         dry_run = True
-    tables = list_tables(spark, catalog)
-    if arguments.table:
-        if arguments.table not in tables:
-            raise MaintenanceError(f"there is no table {arguments.table}. Known: {', '.join(tables) or 'none'}")
-        tables = [arguments.table]
     policy = Policy(
         arguments.snapshot_retention_days, arguments.snapshots_kept, arguments.orphan_retention_days, dry_run
     )
-    reports = maintain_all(spark, catalog, tables, policy)
+    reports = maintain_all(spark, catalog, policy, arguments.table)
     print(render(reports), flush=True)
     return {"dry_run": dry_run, "tables": reports}
 

@@ -37,7 +37,7 @@ def make_tables(spark, catalog):
 def point(spark, catalog):
     """Point at the current metadata of the two tables."""
     pointers = [Pointer(namespace, name, "") for namespace, name in NAMES]
-    return [replace(each, metadata=metadata_of(spark, f"{catalog}.{each.identifier}")[0]) for each in pointers]
+    return [replace(each, metadata=metadata_of(spark, catalog, each.identifier)[0]) for each in pointers]
 
 
 def snapshots(spark, table):
@@ -74,7 +74,7 @@ def test_what_cannot_be_registered_does_not_stop_the_others(spark, source):
     results = register_all(spark, CATALOG, pointers)
     assert [each["outcome"] for each in results] == ["failed", "differs", "registered"]
     assert "/00099-" in results[0]["detail"]
-    assert results[1]["detail"] == metadata_of(spark, f"{CATALOG}.b.other")[0]
+    assert results[1]["detail"] == metadata_of(spark, CATALOG, "b.other")[0]
 
 
 def test_finds_the_tables_of_a_hadoop_catalog(spark, tmp_path):

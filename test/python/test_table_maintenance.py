@@ -10,7 +10,16 @@ from types import SimpleNamespace
 import pytest
 
 import table_maintenance_job
-from table_maintenance import MaintenanceError, Policy, list_tables, maintain, maintain_all, refuse_foreign_commits
+from table_maintenance import (
+    MaintenanceError,
+    Policy,
+    find_shared,
+    list_tables,
+    load,
+    maintain,
+    maintain_all,
+    refuse_foreign_commits,
+)
 
 CATALOG = "maintained"
 POLICY = Policy(snapshot_days=5, snapshots_kept=1, orphan_days=3)
@@ -35,7 +44,7 @@ def table(spark, warehouse):
 
     def make(appends=0, properties=EXPIRE_ALL):
         spark.sql(f"CREATE TABLE {CATALOG}.a.t (id bigint) USING iceberg TBLPROPERTIES ({properties})")
-        opened = iceberg_table(spark)
+        opened = load(spark, CATALOG, "a.t")
         for file in stage(spark, opened, 0, appends):
             opened.newFastAppend().appendFile(file).commit()
         return warehouse / "a" / "t"
@@ -75,11 +84,6 @@ def make_old(path, days):
     """Set a file's time back."""
     then = time.time() - days * 86_400
     os.utime(path, (then, then))
-
-
-def iceberg_table(spark):
-    """Open the table as Iceberg's own object."""
-    return spark._jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, f"{CATALOG}.a.t")
 
 
 def test_200_small_appends_become_one_file_with_the_same_rows(spark, table):
@@ -145,7 +149,7 @@ def test_removes_orphans_that_are_old_enough(spark, table):
 def test_a_write_that_is_under_way_is_left_alone(spark, table):
     """Its files are orphans until it commits, which happens after the maintenance."""
     table(6)
-    writer = iceberg_table(spark)
+    writer = load(spark, CATALOG, "a.t")
     (staged,) = stage(spark, writer, 100, 1)
     assert maintain(spark, CATALOG, "a.t", POLICY)["after"]["files"] == 1
     writer.newFastAppend().appendFile(staged).commit()
@@ -186,9 +190,32 @@ def test_shared_files_are_not_removed(spark, table):
     directory = table(6, f"{EXPIRE_ALL}, 'gc.enabled' = 'false'")
     before = files(directory)
     report = maintain(spark, CATALOG, "a.t", POLICY)
-    assert report["reason"] == "gc.enabled is false: no file was removed"
+    assert report["reason"] == "gc.enabled is false: no file is removed"
     assert report["after"]["files"] == 1
     assert files(directory) >= before
+
+
+def test_tables_within_another_ones_location_keep_their_files(spark, table):
+    """As orphans of the outer one they would be removed."""
+    directory = table(2)
+    locations = {
+        "outer": "s3://lake/a",
+        "inner": "s3a://lake/a/b",
+        "twin": "s3://lake/a/b/",
+        "beside": "s3://lake/ab",
+        "alone": "s3://lake/c",
+    }
+    assert find_shared(locations) == {
+        "outer": "twin lies within its location",
+        "inner": "twin lies within its location",
+        "twin": "inner lies within its location",
+    }
+    orphan = directory / "data" / "old.parquet"
+    orphan.write_bytes(b"")
+    make_old(orphan, 9)
+    report = maintain(spark, CATALOG, "a.t", POLICY, "a.inner lies within its location")
+    assert report["reason"] == "a.inner lies within its location: no file is removed"
+    assert orphan.exists()
 
 
 def test_newer_metadata_of_another_catalog_stops_maintenance():
@@ -225,7 +252,7 @@ def test_one_tables_failure_leaves_the_others_to_be_maintained(spark, table, war
     for path in (warehouse / "a" / "broken" / "metadata").glob("*.json"):
         path.write_text("{}")
     try:
-        reports = maintain_all(spark, CATALOG, ["a.broken", "a.t"], POLICY)
+        reports = maintain_all(spark, CATALOG, POLICY)
     finally:
         for path in (warehouse / "a" / "broken" / "metadata").iterdir():
             path.unlink()

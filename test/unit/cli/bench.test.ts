@@ -31,7 +31,7 @@ test("the table says whether a target is met", () => {
 test("groups are chosen by name, in their own order", () => {
     expect(chooseGroups("images, noop")).toEqual(["noop", "images"]);
     expect(chooseGroups(undefined)).toEqual([
-        ...["noop", "images", "memory", "spark", "duckdb"],
+        ...["noop", "images", "memory", "spark", "duckdb", "maintenance"],
         ...["tpch", "catalogs", "dbt", "fresh"],
     ]);
     expect(() => chooseGroups("noop,speed")).toThrow("ONLY=noop,speed: unknown speed");

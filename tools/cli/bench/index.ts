@@ -10,6 +10,7 @@ import { fresh } from "./fresh";
 import { figureTable, round, type Figure } from "./figure";
 import { images } from "./images";
 import { duckDb, spark } from "./jobs";
+import { maintenance } from "./maintenance";
 import { memory } from "./memory";
 import { noop } from "./noop";
 import { tpch } from "./tpch";
@@ -21,6 +22,7 @@ const GROUPS: Record<string, (context: Context) => Promise<Figure[]>> = {
     memory,
     spark,
     duckdb: duckDb,
+    maintenance,
     tpch,
     catalogs,
     dbt,
