@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -12,10 +13,13 @@ from pyiceberg.exceptions import UnauthorizedError
 from support import docker, paths
 from support.airflow import Airflow
 from support.concurrency import check_concurrent_writers
+from support.drivers import spark_sql
 from support.lake import Lake
+from support.maintenance import maintain
+from support.make import make
 from support.pulumi import Pulumi
 from support.restarts import check_restart
-from support.results import NEW_TABLE, check_engines, check_iceberg_tables, check_reports
+from support.results import ICEBERG_TABLES, NEW_TABLE, check_engines, check_iceberg_tables, check_reports
 
 # The Spark drivers: what knows the catalog.
 DRIVERS = {"Container airflow-airflow-scheduler", "Container dbt-dbt", "Container spark-spark-connect"}
@@ -50,6 +54,11 @@ def planned(preview_json: str) -> dict[str, set[str]]:
 @pytest.mark.parametrize(("old", "new"), SWITCHES)
 def test_switch_replaces_only_what_knows_the_catalog(pulumi: Pulumi, old: str, new: str) -> None:
     assert pulumi.outputs()["catalogType"] == old
+    if old == SWITCHES[0][0]:
+        spark_sql(
+            "create namespace if not exists lakehouse.moved; "
+            "create table lakehouse.moved.numbers using iceberg as select 0 as number"
+        )
     pulumi("config", "set", "lakehouse:catalogType", new)
     plan = planned(pulumi.preview("--json").stdout)
     wanted = {"create": ADDED[new], "delete": ADDED[old], "replace": DRIVERS}
@@ -68,6 +77,40 @@ def test_switch_replaces_only_what_knows_the_catalog(pulumi: Pulumi, old: str, n
         lake = Lake(pulumi.outputs())
         check_iceberg_tables(lake, paths.SAMPLE)
         check_writers(lake)
+    check_migration(pulumi, old, new)
+
+
+def check_migration(pulumi: Pulumi, old: str, new: str) -> None:
+    """Take a table along that every catalog before has written to; the pipelines' tables are in both and differ."""
+
+    def migrate() -> dict[str, str]:
+        done = make(pulumi, "migrate-catalog", check=False, FROM=old, TO=new)
+        lines = {line.split()[0]: line for line in done.stdout.splitlines() if re.match(r" \w+\.\w+ ", line)}
+        missing = [name for name, line in lines.items() if "NOT MIGRATED" in line]
+        assert (done.code, f"{len(missing)} of {len(lines)} tables were not migrated" in done.text) == (1, True)
+        assert f"Use {new} alone" in done.text
+        assert {f"{namespace}.{name}" for namespace, name in ICEBERG_TABLES} <= set(missing)
+        return lines
+
+    outputs = pulumi.outputs()
+    if new == SWITCHES[0][0]:
+        # The first catalog still has the table, as it was before the others wrote to it.
+        assert Lake(outputs).table("moved", "numbers").scan().to_arrow()["number"].to_pylist() == [0]
+        with pytest.raises(AssertionError, match="is newer than the metadata that this catalog knows"):
+            maintain("--table", "moved.numbers")
+        assert "NOT MIGRATED" in migrate()["moved.numbers"]
+        spark_sql("drop table lakehouse.moved.numbers")
+    assert " registered " in migrate()["moved.numbers"]
+    written = [type_ for type_, _ in SWITCHES].index(old) + 1
+    assert sorted(Lake(outputs).table("moved", "numbers").scan().to_arrow()["number"].to_pylist()) == [*range(written)]
+    spark_sql(f"insert into lakehouse.moved.numbers values ({written})")
+    table = Lake(outputs).table("moved", "numbers")
+    assert len(table.snapshots()) == written + 1
+    if old == SWITCHES[0][0]:
+        assert " already there, written to since " in migrate()["moved.numbers"]
+        assert len(Lake({**outputs, "catalogType": old}).table("moved", "numbers").snapshots()) == 1
+    first = table.scan(snapshot_id=table.history()[0].snapshot_id)
+    assert first.to_arrow()["number"].to_pylist() == [0]
 
 
 def check_catalog(pulumi: Pulumi, catalog_type: str) -> None:

@@ -23,6 +23,8 @@ PIPELINES = {
 }
 # What starts another pipeline by updating an asset.
 LEADERS = {"dbt_dag": "spark_iceberg_dag"}
+# The task of each DAG that reports something.
+REPORTS = {**PIPELINES, "table_maintenance_dag": "maintain_tables"}
 
 
 class Airflow:
@@ -60,12 +62,12 @@ class Airflow:
 
         wait_until(f"Airflow to know {', '.join(dags)}", known, 120)
 
-    def run(self, dag: str, run_id: str, seconds: float = 420) -> dict[str, Any]:
+    def run(self, dag: str, run_id: str, seconds: float = 420, conf: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run a pipeline to its end and return what its last task reports.
 
         :raises AssertionError: it failed; with the ends of its tasks' logs
         """
-        self.trigger(dag, run_id)
+        self.trigger(dag, run_id, conf)
         return self.finish(dag, run_id, seconds)
 
     def run_all(self, dags: Iterable[str], run_id: str) -> dict[str, dict[str, Any]]:
@@ -78,13 +80,15 @@ class Airflow:
             for dag in dags
         }
 
-    def trigger(self, dag: str, run_id: str) -> None:
-        """Start a run of a pipeline.
+    def trigger(self, dag: str, run_id: str, conf: dict[str, Any] | None = None) -> None:
+        """Start a run of a pipeline, with parameters of its own.
 
         :raises AssertionError: Airflow does not know the pipeline, or refuses
         """
         self.wait_for(dag)
-        answer = self._http.post(f"/dags/{dag}/dagRuns", json={"dag_run_id": run_id, "logical_date": None})
+        answer = self._http.post(
+            f"/dags/{dag}/dagRuns", json={"dag_run_id": run_id, "logical_date": None, "conf": conf or {}}
+        )
         assert answer.is_success, f"POST dagRuns of {dag} answered {answer.status_code}: {answer.text}"
 
     def follower(self, dag: str, leader: str, run_id: str) -> str:
@@ -150,7 +154,7 @@ class Airflow:
 
     def report(self, dag: str, run_id: str) -> dict[str, Any]:
         """What the run's last task returned."""
-        value = self.xcoms(dag, run_id, PIPELINES[dag])["return_value"]
+        value = self.xcoms(dag, run_id, REPORTS[dag])["return_value"]
         return json.loads(value) if isinstance(value, str) else value
 
     def xcoms(self, dag: str, run_id: str, task: str) -> dict[str, Any]:
