@@ -22,9 +22,6 @@ from utils.spark_operator import SparkJobOperator
     params={
         "table": Param("", type="string", description="One table, as namespace.name; all tables when it is empty"),
         "dry_run": Param(False, type="boolean", description="Change nothing and report what would be done"),
-        "exclusive": Param(
-            False, type="boolean", description="Nothing else writes meanwhile; the hadoop catalog needs that"
-        ),
     },
     tags=["spark", "iceberg"],
     doc_md=__doc__,
@@ -38,8 +35,6 @@ def table_maintenance_dag():
         application_args=[
             *("--table", "{{ params.table }}"),
             *("--dry-run", "{{ params.dry_run }}"),
-            *("--exclusive", "{{ params.exclusive }}"),
-            *("--unattended", "{{ dag_run.run_type == 'scheduled' }}"),
         ],
         reports=("dry_run", "tables"),
     )

@@ -23,23 +23,15 @@ from table_maintenance import MIN_ORPHAN_DAYS, MaintenanceError, Policy, maintai
 def run(spark: SparkSession, arguments: argparse.Namespace) -> dict[str, Any]:
     """Maintain what the arguments say, print a table and return the report.
 
-    :raises MaintenanceError: there is no such table, or the catalog is for a single writer and others may write
+    :raises MaintenanceError: there is no such table
     """
-    catalog, dry_run = arguments.catalog, arguments.dry_run
-    single_writer = spark.conf.get(f"spark.sql.catalog.{catalog}.type", "") == "hadoop"
-    if single_writer and not arguments.exclusive and not dry_run:
-        reason = "the hadoop catalog allows one writer at a time, and maintenance writes"
-        advice = "Run it by hand with exclusive=true while nothing else writes"
-        if not arguments.unattended:
-            raise MaintenanceError(f"{reason}. {advice}, or with dry_run=true")
-        print(f"A dry run: {reason}. {advice}.")
-        dry_run = True
     policy = Policy(
-        arguments.snapshot_retention_days, arguments.snapshots_kept, arguments.orphan_retention_days, dry_run
+        *(arguments.snapshot_retention_days, arguments.snapshots_kept, arguments.orphan_retention_days),
+        dry_run=arguments.dry_run,
     )
-    reports = maintain_all(spark, catalog, policy, arguments.table)
+    reports = maintain_all(spark, arguments.catalog, policy, arguments.table)
     print(render(reports), flush=True)
-    return {"dry_run": dry_run, "tables": reports}
+    return {"dry_run": arguments.dry_run, "tables": reports}
 
 
 def render(reports: dict[str, dict[str, Any]]) -> str:
@@ -65,8 +57,6 @@ def main() -> None:
     parser.add_argument("--orphan-retention-days", required=True, type=_at_least(MIN_ORPHAN_DAYS))
     parser.add_argument("--table", default="", help="one table, as namespace.name; all without it")
     parser.add_argument("--dry-run", type=_true_or_false, default=False, help="true: report what would be done")
-    parser.add_argument("--exclusive", type=_true_or_false, default=False, help="true: nothing else writes meanwhile")
-    parser.add_argument("--unattended", type=_true_or_false, default=False, help="true: on a schedule")
     parser.add_argument("--report", type=Path, help="file for the JSON report; without it, the report is only printed")
     arguments = parser.parse_args()
 

@@ -14,16 +14,20 @@ from support.drivers import spark_sql, submit
 from support.lake import Lake
 from support.maintenance import EXPIRE_ALL, files, maintain, plant
 from support.process import wait_until
-from support.results import ICEBERG_TABLES, check_iceberg_tables
+from support.results import ICEBERG_TABLES, QUARANTINES, check_iceberg_tables
 
 DAG = "table_maintenance_dag"
 TABLE = "lakehouse.raw.small"
+TABLES = (*ICEBERG_TABLES, *QUARANTINES)
 APPENDS = 10
 GO = "/tmp/go"
 HADOOP = {
     "spark.sql.catalog.files": "org.apache.iceberg.spark.SparkCatalog",
     "spark.sql.catalog.files.type": "hadoop",
     "spark.sql.catalog.files.warehouse": "s3a://lakehouse/warehouse/hadoop",
+    "spark.sql.catalog.files.lock-impl": "lakehouse.PostgresLockManager",
+    "spark.sql.catalog.files.lock.postgres.uri": "jdbc:postgresql://postgres:5432/iceberg",
+    "spark.sql.catalog.files.lock.postgres.user": "iceberg",
 }
 
 
@@ -68,7 +72,7 @@ def test_maintenance_beside_a_writer(airflow: Airflow, lake: Lake, outputs: dict
 
     assert ids(lake) == [*range(APPENDS), 100, 101]
     assert {name for name, table in report["tables"].items() if table["status"] != "done"} == set()
-    assert {f"{namespace}.{name}" for namespace, name in ICEBERG_TABLES} <= set(report["tables"])
+    assert {f"{namespace}.{name}" for namespace, name in TABLES} <= set(report["tables"])
     small = report["tables"]["raw.small"]
     assert (small["before"]["files"], small["after"]["files"], small["after"]["manifests"]) == (APPENDS, 1, 1)
     assert small["orphans_removed"] == 1
@@ -88,19 +92,17 @@ def test_maintenance_beside_a_writer(airflow: Airflow, lake: Lake, outputs: dict
 def test_files_of_the_hadoop_catalog(outputs: dict[str, Any]) -> None:
     """Its paths begin with s3a; an old orphan goes, everything else stays."""
     lake = Lake({**outputs, "catalogType": "hadoop"})
-    before = {name: lake.table(*name).scan().to_arrow() for name in ICEBERG_TABLES}
+    before = {name: lake.table(*name).scan().to_arrow() for name in TABLES}
     location = lake.table("raw", "customers").location()
     orphan = f"{location.split('://')[1]}/data/old.parquet"
     plant(outputs, orphan, f"{datetime.now(UTC) - timedelta(days=4):%Y-%m-%dT%H:%M:%SZ}")
     there = files(lake, location)
-    with pytest.raises(AssertionError, match="the hadoop catalog allows one writer at a time"):
-        maintain(conf=HADOOP, catalog="files")
-    reports = maintain("--exclusive", "true", conf=HADOOP, catalog="files")
+    reports = maintain(conf=HADOOP, catalog="files")
     assert {name: report["orphans_removed"] for name, report in reports.items()} == {
-        f"{namespace}.{name}": int(name == "customers") for namespace, name in ICEBERG_TABLES
+        f"{namespace}.{name}": int(name == "customers") for namespace, name in TABLES
     }
     assert there - files(lake, location) == {orphan}
-    after = {name: lake.table(*name).scan().to_arrow() for name in ICEBERG_TABLES}
+    after = {name: lake.table(*name).scan().to_arrow() for name in TABLES}
     assert {name: table.num_rows for name, table in after.items()} == {
         name: table.num_rows for name, table in before.items()
     }

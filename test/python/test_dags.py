@@ -2,7 +2,6 @@
 
 import os
 from datetime import UTC, datetime
-from types import SimpleNamespace
 
 import pytest
 
@@ -55,14 +54,11 @@ def test_maintenance_of_a_new_stack_waits_for_sunday(dag_bag):
 
 def test_maintenance_passes_its_parameters_on(dag_bag):
     (maintain,) = dag_bag.dags["table_maintenance_dag"].tasks
-    context = {"params": {"table": "raw.customers", "dry_run": True, "exclusive": False}}
-    context["dag_run"] = SimpleNamespace(run_type="scheduled")
+    context = {"params": {"table": "raw.customers", "dry_run": True}}
     maintain.render_template_fields(context)
     assert maintain.application_args == [
         *("--table", "raw.customers"),
         *("--dry-run", "True"),
-        *("--exclusive", "False"),
-        *("--unattended", "True"),
     ]
 
 

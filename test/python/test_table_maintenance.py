@@ -291,21 +291,18 @@ def job(spark, tmp_path, monkeypatch):
     return run
 
 
-def test_job_needs_to_be_alone_on_the_hadoop_catalog(spark, table, job):
+def test_dry_run_of_the_job_changes_nothing(table, job):
     directory = table(6)
     before = files(directory)
-    with pytest.raises(SystemExit, match=r"^error: the hadoop catalog allows one writer at a time, .*exclusive=true"):
-        job()
-    assert job("--dry-run=True")["tables"]["a.t"]["status"] == "planned"
-    # On schedule nobody can promise it.
-    report = job("--unattended=True")
-    assert (report["dry_run"], report["tables"]["a.t"]["files_to_rewrite"]) == (True, 6)
+    report = job("--dry-run=True")
+    assert (report["dry_run"], report["tables"]["a.t"]["status"]) == (True, "planned")
+    assert report["tables"]["a.t"]["files_to_rewrite"] == 6
     assert files(directory) == before
 
 
 def test_job_maintains_and_prints_a_table(table, job, capsys):
     table(6)
-    report = job("--exclusive=True", "--table=a.t")
+    report = job("--table=a.t")
     assert (report["dry_run"], report["tables"]["a.t"]["after"]["files"]) == (False, 1)
     head, line = capsys.readouterr().out.splitlines()[-2:]
     assert head.split() == ["table", "status", "files", "bytes", "manifests", "metadata_files", "snapshots", "orphans"]
@@ -317,7 +314,7 @@ def test_job_names_the_table_that_failed(table, job):
     with pytest.raises(
         SystemExit, match=r"^error: 1 of 1 tables could not be maintained:\n  a\.t: the table property "
     ):
-        job("--exclusive=True")
+        job()
 
 
 def test_job_refuses_an_unknown_table(table, job):
