@@ -22,10 +22,11 @@ def maintain(*arguments: str, conf: dict[str, str] | None = None, catalog: str =
     :raises AssertionError: the job failed; with what it printed
     """
     settings = [word for key, value in (conf or {}).items() for word in ("--conf", f"{key}={value}")]
-    printed = docker.execute(
-        "airflow-scheduler",
+    printed = docker.docker(
+        *("exec", docker.name("airflow-scheduler")),
         *("spark-submit", "--master", "local[2]", *settings, "/opt/airflow/dags/spark/table_maintenance_job.py"),
         *("--catalog", catalog, *RETENTION, *arguments, "--report", "/dev/stdout"),
+        timeout=600,
     )
     return json.loads(printed.splitlines()[-1])["tables"]
 
