@@ -305,7 +305,10 @@ describe("the local platform", () => {
             expect.arrayContaining([
                 "_SPARK_AUTH_SECRET=generated-spark-rpc-secret",
                 "AWS_SECRET_ACCESS_KEY=generated-store-platform-password",
+                "LAKEHOUSE_ORPHAN_RETENTION_DAYS=3",
                 "LAKEHOUSE_PGPASS=postgres:5432:iceberg:iceberg:generated-database-iceberg-password",
+                "LAKEHOUSE_SNAPSHOT_RETENTION_DAYS=5",
+                "LAKEHOUSE_SNAPSHOTS_KEPT=1",
             ]),
         );
     });

@@ -141,7 +141,9 @@ async function readPointers(stack: string, found: readonly ContainerFact[], from
 
 /** Asks one of the databases, in a session that cannot write. */
 async function query(container: string, database: string, sql: string): Promise<string> {
-    const psql = ["psql", "--no-psqlrc", "-v", "ON_ERROR_STOP=1", "-At", "-d", database, "-c", sql];
+    // The operating system vouches for the container's user.
+    const socket = ["--host=/run/lakehouse", "--username=lakehouse"];
+    const psql = ["psql", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "-At", ...socket, "-d", database, "-c", sql];
     const readOnly = ["--env", "PGOPTIONS=-c default_transaction_read_only=on"];
     return (await docker(["exec", ...readOnly, container, ...psql])).trim();
 }
