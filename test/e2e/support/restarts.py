@@ -24,8 +24,9 @@ def check_restart(outputs: dict[str, Any], service: str) -> None:
     interrupted, later = (f"{lake.catalog_type}-{service}-{when}" for when in ("restart", "later"))
 
     with airflow.paused("dbt_dag"):
+        earlier = working(outputs["sparkMasterUrl"])
         airflow.trigger(DAG, interrupted)
-        wait_until(f"executors of {DAG}", lambda: works_on_cluster(outputs["sparkMasterUrl"], DAG), 120, every=0.1)
+        wait_until(f"executors of {DAG}", lambda: working(outputs["sparkMasterUrl"]) - earlier, 240, every=0.1)
         docker.docker("restart", docker.name(service))
         docker.wait_healthy({service}, 120)
         # Airflow may be without its database for a moment.
@@ -50,7 +51,7 @@ def snapshots(lake: Lake) -> set[int]:
     return {snapshot.snapshot_id for snapshot in lake.table("raw", "customers").snapshots()}
 
 
-def works_on_cluster(master_url: str, application: str) -> bool:
-    """Whether an application whose name begins so has executors at work."""
+def working(master_url: str) -> set[str]:
+    """Ids of the pipeline's applications that have executors."""
     active = httpx.get(f"{master_url}/json/", timeout=30).raise_for_status().json()["activeapps"]
-    return any(app["name"].startswith(application) and app["state"] == "RUNNING" for app in active)
+    return {app["id"] for app in active if app["name"].startswith(DAG) and app["state"] == "RUNNING"}
