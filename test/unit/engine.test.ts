@@ -1,6 +1,7 @@
 import * as net from "net";
 import { parseSettings, type Settings } from "../../config";
 import { checkEngine, type EngineFacts, readEngineFacts } from "../../components/target/engine";
+import { publishedPorts } from "../../components/target/ports";
 import { configuration } from "./support/mocks";
 
 const settings = (overrides: Record<string, string> = {}): Settings =>
@@ -53,6 +54,13 @@ describe("container engine", () => {
 });
 
 describe("a port", () => {
+    test("of Spark Connect is published only where the server runs", () => {
+        const ports = (sparkConnect: string): number[] =>
+            publishedPorts(settings({ sparkConnect, portOffset: "100" })).map(([, port]) => port);
+        expect(ports("false")).toEqual([8180, 8181, 9100, 9101, 18_180]);
+        expect(ports("true")).toEqual([8180, 8181, 9100, 9101, 15_102, 18_180]);
+    });
+
     test("that a program listens on is taken, unless it is the stack's own", async () => {
         jest.resetModules();
         const own = 40_000;
