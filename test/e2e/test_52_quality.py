@@ -121,8 +121,11 @@ def test_killed_load_changes_nothing(airflow: Airflow, lake: Lake) -> None:
 
 def test_next_runs_give_the_tables(airflow: Airflow, lake: Lake) -> None:
     """What was killed has left nothing that a reader sees; dbt runs since the raw table was updated."""
+    before = len(lake.table(*RAW).metadata.snapshots)
     check_reports(airflow.run_all(("spark_iceberg_dag", "dbt_dag"), "after-kill"), paths.SAMPLE)
     check_iceberg_tables(lake, paths.SAMPLE)
+    # The load is one snapshot: no reader ever sees an empty or half filled table.
+    assert len(lake.table(*RAW).metadata.snapshots) == before + 1
     assert {tuple(refs) for refs in all_branches(lake).values()} == {("main",)}
 
 

@@ -94,7 +94,6 @@ def test_history_is_there(airflow: Airflow, kept: dict[str, object]) -> None:
 def test_pipelines_work_on(airflow: Airflow, lake: Lake) -> None:
     """On what was kept: tables, keys, and the database, whose passwords were generated anew. Again nothing doubles."""
     snapshots = len(lake.table("raw", "customers").metadata.snapshots)
-    for dag in ("spark_iceberg_dag", "dbt_dag"):
-        airflow.run(dag, "after-destroy")
+    airflow.run_all(("spark_iceberg_dag", "dbt_dag"), "after-destroy")
     check_tables(lake, paths.SAMPLE)
     assert len(lake.table("raw", "customers").metadata.snapshots) == snapshots + 1
