@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { CatalogSettings } from "../../config";
+import type { CatalogSettings, CatalogType } from "../../config";
 import type { CatalogFacts } from "../catalog";
 import type { DatabaseConnection } from "../database";
 import type { ObjectStoreFacts } from "../object-store";
@@ -17,6 +17,9 @@ export interface CatalogServerArgs {
     readonly databaseReady: Ready;
     readonly storeReady: Ready;
 }
+
+/** The types that need a server. */
+export type ServedType = Exclude<CatalogType, "hadoop" | "jdbc">;
 
 export interface CatalogServerOutputs {
     /** How to reach the catalog; undefined for the types without a server. */
@@ -41,13 +44,21 @@ export class CatalogServer extends pulumi.ComponentResource implements CatalogSe
 
 function build(name: string, args: CatalogServerArgs, parent: pulumi.Resource): CatalogServerOutputs {
     const { type, uri, ...credentials } = args.settings;
-    const withoutOne = pulumi.output<pulumi.Resource[]>([]);
-    if (uri !== undefined) {
-        return { server: { uri, ...credentials }, ready: withoutOne };
-    }
-    if (type === "hadoop" || type === "jdbc") {
-        return { server: undefined, ready: withoutOne };
-    }
+    const served = uri !== undefined || type === "hadoop" || type === "jdbc" ? undefined : type;
+    return (
+        createOwn(name, served, args, parent) ?? {
+            server: uri === undefined ? undefined : { uri, ...credentials },
+            ready: pulumi.output<pulumi.Resource[]>([]),
+        }
+    );
+}
+
+function createOwn(
+    name: string,
+    type: ServedType | undefined,
+    args: CatalogServerArgs,
+    parent: pulumi.Resource,
+): CatalogServerOutputs | undefined {
     switch (args.target.kind) {
         case "local":
             return createLocalCatalogServer(name, type, args, args.target, parent);

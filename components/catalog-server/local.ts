@@ -1,5 +1,4 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { CatalogType } from "../../config";
 import { warehousePath } from "../catalog";
 import type { DatabaseConnection } from "../database";
 import { type ContainerSpec, createVolume, runContainer } from "../shared/container";
@@ -7,10 +6,7 @@ import type { Env } from "../shared/env";
 import { buildImage } from "../shared/image";
 import { generatePassword } from "../shared/password";
 import type { LocalTarget } from "../target";
-import type { CatalogServerArgs, CatalogServerOutputs } from "./index";
-
-/** The types that need a server. */
-export type ServedType = Exclude<CatalogType, "hadoop" | "jdbc">;
+import type { CatalogServerArgs, CatalogServerOutputs, ServedType } from "./index";
 
 /** What differs between the servers. */
 type ServerSpec = Pick<ContainerSpec, "service" | "memoryMiB" | "mounts"> & {
@@ -19,16 +15,25 @@ type ServerSpec = Pick<ContainerSpec, "service" | "memoryMiB" | "mounts"> & {
     readonly env?: Env;
 };
 
-/** A Hive Metastore, a double of the Glue API or an Iceberg REST catalog, in a container. */
+/**
+ * A Hive Metastore, a double of the Glue API or an Iceberg REST catalog, in a container; without a type none.
+ *
+ * The state of the double of Glue has its volume whatever the type is, as the others have their databases: a switch to
+ * another type must not lose it, nor a destroy overlook it.
+ */
 export function createLocalCatalogServer(
     name: string,
-    type: ServedType,
+    type: ServedType | undefined,
     args: CatalogServerArgs,
     target: LocalTarget,
     parent: pulumi.Resource,
-): CatalogServerOutputs {
+): CatalogServerOutputs | undefined {
+    const glueVolume = createVolume(name, "glue", target, parent);
+    if (type === undefined) {
+        return undefined;
+    }
     const { store } = args;
-    const { uri, token, env, ...spec } = serverSpec(name, type, args, target, parent);
+    const { uri, token, env, ...spec } = serverSpec(name, type, args, glueVolume, parent);
     const ready = runContainer(
         name,
         {
@@ -58,7 +63,7 @@ function serverSpec(
     name: string,
     type: ServedType,
     { databases }: CatalogServerArgs,
-    target: LocalTarget,
+    glueVolume: pulumi.Output<string>,
     parent: pulumi.Resource,
 ): ServerSpec {
     switch (type) {
@@ -79,15 +84,13 @@ function serverSpec(
                 env: { ...databaseEnv("REST", databases.rest), REST_CATALOG_TOKEN: token },
             };
         }
-        case "glue": {
-            const volume = createVolume(name, "glue", target, parent);
+        case "glue":
             return {
                 service: "glue",
                 uri: "http://glue:5000",
                 memoryMiB: 512,
-                mounts: [{ source: { volume }, target: "/var/lib/lakehouse/glue", readOnly: false }],
+                mounts: [{ source: { volume: glueVolume }, target: "/var/lib/lakehouse/glue", readOnly: false }],
             };
-        }
     }
 }
 

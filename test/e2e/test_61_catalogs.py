@@ -26,7 +26,7 @@ DRIVERS = {"Container airflow-airflow-scheduler", "Container dbt-dbt", "Containe
 # What each type adds to the platform, as the program names it.
 ADDED = {
     "hive": {"Container catalog-hive-metastore", "RemoteImage catalog-hive-image"},
-    "glue": {"Container catalog-glue", "RemoteImage catalog-glue-image", "Volume catalog-glue"},
+    "glue": {"Container catalog-glue", "RemoteImage catalog-glue-image"},
     "rest": {"Container catalog-rest-catalog", "RandomPassword catalog-rest-token", "RemoteImage catalog-rest-image"},
     "jdbc": set(),
 }

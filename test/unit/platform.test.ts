@@ -94,6 +94,7 @@ describe("the local platform", () => {
             "RemoteImage store-image",
             "SparkCluster spark",
             "Volume airflow-airflow-logs",
+            "Volume catalog-glue",
             "Volume database-postgres",
             "Volume dbt-airflow-keys",
             "Volume dbt-dbt-keys",
@@ -105,7 +106,7 @@ describe("the local platform", () => {
     test.each([
         ["hadoop", []],
         ["hive", ["Container catalog-hive-metastore", "RemoteImage catalog-hive-image"]],
-        ["glue", ["Container catalog-glue", "RemoteImage catalog-glue-image", "Volume catalog-glue"]],
+        ["glue", ["Container catalog-glue", "RemoteImage catalog-glue-image"]],
         [
             "rest",
             ["Container catalog-rest-catalog", "RandomPassword catalog-rest-token", "RemoteImage catalog-rest-image"],

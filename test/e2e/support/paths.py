@@ -28,7 +28,7 @@ PORTS = {
     "sparkConnect": 15002,
     "sparkHistory": 18080,
 }
-VOLUMES = {"postgres", "minio", "airflow-logs", "airflow-keys", "dbt-keys"}
+VOLUMES = {"postgres", "minio", "glue", "airflow-logs", "airflow-keys", "dbt-keys"}
 INIT_STEPS = {"minio-init", "keys-init", "airflow-init"}
 SERVICES = {
     "postgres",
