@@ -2,7 +2,7 @@
 STACK ?= local
 
 # The commands read these from the environment, so that no value passes through a shell's quoting.
-export STACK DEMO SERVICE DAG DATA FOLLOW LINES SQL FROM TO ONLY OUT DEBUG
+export STACK DEMO SERVICE DAG CONF DATA FOLLOW LINES SQL FROM TO ONLY OUT DEBUG
 
 # Runs the rest of the line in the shell that tools/bootstrap prepared.
 PREPARED = env="$$(tools/env)" && eval "$$env" &&
@@ -18,7 +18,7 @@ help:
 #:
 #:   make up [DEMO=0]               prepare this machine, start the platform, run the pipelines once
 #:   make status                    containers, web pages, last run of each pipeline
-#:   make run DAG=name              run a pipeline and wait for it
+#:   make run DAG=name [CONF='{"dry_run": true}']  run a pipeline, with parameters, and wait for it
 #:   make spark-sql [SQL='select 1']  ask the tables
 #:   make migrate-catalog FROM=jdbc TO=rest   register one catalog's tables in another
 #:   make logs [SERVICE=name] [LINES=100] [FOLLOW=1]

@@ -45,6 +45,17 @@ export function checkCount(name: string, value: string | undefined, fallback: nu
     throw new UserError(`${name}="${value}" is not a number`, `For example ${name}=${fallback}.`);
 }
 
+/** Reads the parameters of a run such as CONF='{"dry_run": true}'. */
+export function checkConf(value: string | undefined): Record<string, unknown> {
+    try {
+        const conf: unknown = JSON.parse(value ?? "{}");
+        if (typeof conf === "object" && conf !== null && !Array.isArray(conf)) return conf as Record<string, unknown>;
+    } catch {
+        // Not JSON: refused below.
+    }
+    throw new UserError(`CONF="${value}" is not a JSON object`, `For example CONF='{"dry_run": true}'.`);
+}
+
 /** Picks one name out of those that exist, or tells which ones do. */
 export function pick(kind: string, variable: string, wanted: string | undefined, known: readonly string[]): string {
     if (wanted !== undefined && known.includes(wanted)) return wanted;

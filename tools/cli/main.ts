@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { checkCount, checkData, checkStackName, checkSwitch, projectRoot, type Context } from "./context";
+import { checkConf, checkCount, checkData, checkStackName, checkSwitch, projectRoot, type Context } from "./context";
 import { describeError } from "./errors";
 
 /** Options that commands share; each can come from the environment, which is how make passes its variables. */
@@ -8,6 +8,7 @@ interface Options {
     demo?: string;
     service?: string;
     dag?: string;
+    conf?: string;
     data?: string;
     follow?: string;
     lines?: string;
@@ -24,6 +25,7 @@ for (const name of [
     "DEMO",
     "SERVICE",
     "DAG",
+    "CONF",
     "DATA",
     "FOLLOW",
     "LINES",
@@ -63,9 +65,9 @@ define("logs", "last lines of one service or of all", ["service", "follow", "lin
     });
 });
 
-define("run", "run a pipeline and wait for it", ["dag"], async (context, options) => {
+define("run", "run a pipeline and wait for it", ["dag", "conf"], async (context, options) => {
     const { run } = await import("./commands/run");
-    await run(context, options.dag);
+    await run(context, options.dag, checkConf(options.conf));
 });
 
 define("shell", "a shell in a service's container", ["service"], async (context, options) => {

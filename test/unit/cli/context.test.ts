@@ -1,4 +1,4 @@
-import { checkCount, checkData, checkStackName, checkSwitch, pick } from "../../../tools/cli/context";
+import { checkConf, checkCount, checkData, checkStackName, checkSwitch, pick } from "../../../tools/cli/context";
 import { describeError, UserError } from "../../../tools/cli/errors";
 
 /** The error that an action throws, as message and remedy. */
@@ -41,6 +41,17 @@ test("switches and numbers", () => {
     expect(checkCount("LINES", undefined, 100)).toBe(100);
     expect(checkCount("LINES", "7", 100)).toBe(7);
     expect(refusal(() => checkCount("LINES", "-7", 100))[0]).toBe('LINES="-7" is not a number');
+});
+
+test("parameters of a run are a JSON object", () => {
+    expect(checkConf(undefined)).toEqual({});
+    expect(checkConf('{"dry_run": true}')).toEqual({ dry_run: true });
+    for (const conf of ["dry_run", "[1]", "null", '"text"']) {
+        expect(refusal(() => checkConf(conf))).toEqual([
+            `CONF="${conf}" is not a JSON object`,
+            `For example CONF='{"dry_run": true}'.`,
+        ]);
+    }
 });
 
 test("an unknown name is answered with the known ones", () => {
