@@ -33,7 +33,7 @@ def open_table(name: str) -> Table:
     """Open a table with PyIceberg, as it is now.
 
     :param name: ``namespace.table``
-    :returns: for reading and writing; of a hadoop catalog for reading only
+    :returns: for reading and writing; of a hadoop or hive catalog for reading only
     :raises pyiceberg.exceptions.NoSuchTableError: there is no such table
     """
     settings = load_settings(os.environ)
