@@ -1,19 +1,19 @@
 """make migrate-catalog's job: registers tables of another catalog in this one; their files stay where they are.
 
-echo '[{"namespace": ["raw"], "name": "customers", "metadata": "s3://.../00003-....metadata.json"}]' |
-    spark-submit register_tables_job.py --catalog lakehouse
+echo '[{"namespace": ["raw"], "name": "customers", "metadata": "s3://.../00003-....metadata.json"}]' >tables.json
+spark-submit register_tables_job.py --catalog lakehouse --tables tables.json
 
-The tables come on standard input, or with --hadoop from a warehouse of the hadoop catalog, whose directories are its
-only registry. Prints what became of each as JSON on its last line.
+The tables come from a file (spark-submit has no standard input for its script), or with --hadoop from a warehouse of the
+hadoop catalog, whose directories are its only registry. Prints what became of each as JSON on its last line.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from py4j.protocol import Py4JJavaError
@@ -101,11 +101,15 @@ def main(arguments: list[str] | None = None) -> None:
     """Register what the arguments name and print the results."""
     parser = argparse.ArgumentParser(description="Register tables of another catalog in this one.")
     parser.add_argument("--catalog", required=True, help="the catalog's name in Spark")
-    parser.add_argument("--hadoop", help="warehouse of a hadoop catalog; without it the tables come on standard input")
+    tables = parser.add_mutually_exclusive_group(required=True)
+    tables.add_argument("--tables", type=Path, help="JSON file with the namespace, name and metadata of each table")
+    tables.add_argument("--hadoop", help="warehouse of a hadoop catalog")
     options = parser.parse_args(arguments)
     spark = SparkSession.builder.getOrCreate()
     try:
-        pointers = read_warehouse(spark, options.hadoop) if options.hadoop else read_pointers(sys.stdin.read())
+        pointers = (
+            read_warehouse(spark, options.hadoop) if options.hadoop else read_pointers(options.tables.read_text())
+        )
         results: Any = register_all(spark, options.catalog, pointers)
     finally:
         spark.stop()

@@ -1,6 +1,5 @@
 """Registering tables of one catalog in another, on the local file system."""
 
-import io
 import json
 from dataclasses import replace
 
@@ -89,9 +88,10 @@ def test_finds_the_tables_of_a_hadoop_catalog(spark, tmp_path):
     assert sorted(read_warehouse(spark, str(tmp_path)), key=lambda each: each.namespace) == made
 
 
-def test_job_reads_its_input_and_prints_the_results(spark, source, monkeypatch, capsys):
+def test_job_reads_its_file_and_prints_the_results(spark, source, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(type(spark), "stop", lambda self: None)
     current = source[0].metadata
-    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps([{"namespace": ["c"], "name": "t", "metadata": current}])))
-    register_tables_job.main(["--catalog", CATALOG])
+    tables = tmp_path / "tables.json"
+    tables.write_text(json.dumps([{"namespace": ["c"], "name": "t", "metadata": current}]))
+    register_tables_job.main(["--catalog", CATALOG, "--tables", str(tables)])
     assert json.loads(capsys.readouterr().out) == [{"table": "c.t", "outcome": "registered", "detail": current}]

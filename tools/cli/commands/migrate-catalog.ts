@@ -173,13 +173,14 @@ export function parseGlue(text: string): Pointer[] {
 /** Runs the job in the scheduler's container, which is a driver; with a small Spark of its own, as `make spark-sql`. */
 async function register(scheduler: ContainerFact, pointers: readonly Pointer[] | undefined): Promise<Registered[]> {
     const conf = ["spark.eventLog.enabled=false", "spark.ui.enabled=false", "spark.log.level=ERROR"];
-    const script = [
-        'exec spark-submit --master "local[1]" --driver-memory 512m',
+    const submit = [
+        'spark-submit --master "local[1]" --driver-memory 512m',
         ...conf.map((each) => `--conf ${each}`),
         '/opt/airflow/dags/spark/register_tables_job.py --catalog "$LAKEHOUSE_CATALOG_NAME"',
         // As components/catalog lays it out: a prefix for each type.
-        ...(pointers ? [] : ['--hadoop "$LAKEHOUSE_LAKE_URI/warehouse/hadoop"']),
+        pointers ? '--tables "$tables"' : '--hadoop "$LAKEHOUSE_LAKE_URI/warehouse/hadoop"',
     ].join(" ");
+    const script = `tables="$(mktemp)" && trap 'rm -f "$tables"' EXIT && cat >"$tables" && ${submit}`;
     const done = await capture("docker", ["exec", "--interactive", scheduler.name, "sh", "-c", script], {
         input: JSON.stringify(pointers ?? []),
     });
