@@ -3,8 +3,8 @@
 echo '[{"namespace": ["raw"], "name": "customers", "metadata": "s3://.../00003-....metadata.json"}]' >tables.json
 spark-submit register_tables_job.py --catalog lakehouse --tables tables.json
 
-The tables come from a file (spark-submit has no standard input for its script), or with --hadoop from a warehouse of the
-hadoop catalog, whose directories are its only registry. Prints what became of each as JSON on its last line.
+The tables come from a file, as spark-submit has no standard input for its script, or with --hadoop from a warehouse of
+the hadoop catalog, whose directories are its only registry. Prints what became of each as JSON on its last line.
 """
 
 from __future__ import annotations
