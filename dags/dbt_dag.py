@@ -20,8 +20,10 @@ from utils.dbt_operator import DbtOperator
 )
 def dbt_dag():
     """Look how old the file is, then run `dbt build` on the project in dbt/."""
+    # Without dbt's cache of relations: their schema may not be there yet.
     freshness = DbtOperator(
-        task_id="source_freshness", command="dbt source freshness --target driver_only --no-use-colors"
+        task_id="source_freshness",
+        command="dbt source freshness --target driver_only --no-populate-cache --no-use-colors",
     )
     build = DbtOperator(
         task_id="dbt_build",

@@ -86,7 +86,7 @@ def test_dbt_follows_the_raw_table_and_tables_are_named_as_they_are(dag_bag, env
 
 def test_commands_hold_no_environment(dag_bag):
     freshness, build = dag_bag.dags["dbt_dag"].tasks
-    assert freshness.command == "dbt source freshness --target driver_only --no-use-colors"
+    assert freshness.command == "dbt source freshness --target driver_only --no-populate-cache --no-use-colors"
     assert build.command == "dbt build --no-use-colors"
     assert freshness.environment is build.environment is None
     for dag_id in ("spark_job_dag", "spark_iceberg_dag", "table_maintenance_dag"):

@@ -172,6 +172,6 @@ class Airflow:
         texts = []
         for task in self.tasks(dag, run_id):
             texts.append(f"--- task {task['task_id']}: {task['state']}")
-            if task["state"] not in (None, "success"):
+            if task["state"] == "failed":
                 texts.append(tail(self.log(dag, run_id, task["task_id"], max(task["try_number"], 1)), 40))
         return "\n".join(texts)
