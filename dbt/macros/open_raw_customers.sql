@@ -1,6 +1,7 @@
 {#
     Gives the customers file a name in this run's Spark session: global_temp.raw_customers, which is the source
-    raw.customers. Fails when the file is missing or empty, or lacks a column.
+    raw.customers; and the file itself another one, global_temp.raw_customers_file. Fails when the file is missing or
+    empty, or lacks a column.
 #}
 {% macro open_raw_customers() %}
     {% if execute %}
@@ -9,6 +10,9 @@
         {# Quotes are doubled, as spreadsheets and RFC 4180 do, and may hold line breaks. #}
         {% set options = path ~ ", header 'true', escape '\"', multiLine 'true', mode 'PERMISSIVE',"
             ~ " columnNameOfCorruptRecord '_corrupt_record'" %}
+
+        {# By a view: binaryFile.`path` would first be looked up in the catalog, and a REST server may refuse such a name. #}
+        {% do run_query("create or replace global temporary view raw_customers_file using binaryFile options (" ~ path ~ ")") %}
 
         {# Without a schema Spark takes the names from the header. #}
         {% do run_query("create or replace temporary view raw_customers_header using csv options (" ~ options ~ ")") %}
