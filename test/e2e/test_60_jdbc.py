@@ -11,10 +11,11 @@ import pytest
 from support import docker, paths
 from support.airflow import PIPELINES, Airflow
 from support.customers import expected
+from support.drivers import spark_sql
 from support.lake import Lake
 from support.make import make
 from support.pulumi import Pulumi, summary
-from support.results import check_engines, check_reports, check_tables
+from support.results import NEW_TABLE, check_engines, check_reports, check_tables
 
 # What neither knows the catalog nor the number of workers.
 UNTOUCHED = {"postgres", "minio", "airflow-api-server", "airflow-dag-processor", "airflow-triggerer"}
@@ -70,6 +71,9 @@ def test_tables(lake: Lake) -> None:
     assert lake.catalog_type == "jdbc"
     check_tables(lake, paths.SAMPLE)
     check_engines(paths.SAMPLE, "jdbc")
+    # Spark reads what PyIceberg wrote.
+    table = f"lakehouse.{NEW_TABLE}"
+    assert "new=6" in spark_sql(f"select 'new=' || sum(id) from {table}; drop table {table} purge")
 
 
 def test_earlier_catalog_is_as_it_was(outputs: dict[str, Any]) -> None:

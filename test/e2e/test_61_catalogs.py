@@ -83,7 +83,7 @@ def test_switch_replaces_only_what_knows_the_catalog(pulumi: Pulumi, old: str, n
         # It was left with its tables, and is found with them.
         lake = Lake(pulumi.outputs())
         check_iceberg_tables(lake, paths.SAMPLE)
-        check_writers(lake)
+        check_concurrent_writers(lake)
     check_migration(pulumi, old, new)
 
 
