@@ -12,6 +12,8 @@ from pyspark.sql import SparkSession
 from pyspark.sql.functions import udf
 
 table, go, first = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+# Before the function, whose type it reads.
+spark = SparkSession.builder.getOrCreate()
 
 
 @udf("boolean")
@@ -22,6 +24,5 @@ def allowed(row: int) -> bool:
     return True
 
 
-spark = SparkSession.builder.getOrCreate()
 spark.range(first, first + 2, numPartitions=2).where(allowed("id")).writeTo(table).append()
 spark.stop()
