@@ -10,6 +10,8 @@ from support.maintenance import EXPIRE_ALL, files, maintain
 
 NAME = "raw.concurrent"
 TABLE = f"lakehouse.{NAME}"
+# Of each appender, in a commit each; concurrent_writers.py says so too.
+ROWS = 5
 
 
 def check_concurrent_writers(lake: Lake, also: str = "select 1") -> str:
@@ -30,11 +32,11 @@ def check_concurrent_writers(lake: Lake, also: str = "select 1") -> str:
     with ThreadPoolExecutor(len(halves)) as pool:
         list(pool.map(lambda service: submit(service, "concurrent_writers.py", TABLE, *halves[service]), halves))
     wanted = dict.fromkeys(range(101), True)
-    wanted.update((1000 * writer + row, False) for writer in range(1, 11) for row in range(10))
+    wanted.update((1000 * writer + row, False) for writer in range(1, 11) for row in range(ROWS))
     assert rows(lake) == sorted(wanted.items())
     found = lake.table(*NAME.split("."))
     # One for the first rows, one for each commit of an appender, one for the merge.
-    assert len(found.snapshots()) == 1 + 10 * 10 + 1
+    assert len(found.snapshots()) == 1 + 10 * ROWS + 1
     # Time travel to the first of them, with PyIceberg and with Spark.
     first = found.snapshots()[0].snapshot_id
     assert rows(lake, first) == [(number, False) for number in range(100)]
@@ -47,7 +49,7 @@ def check_concurrent_writers(lake: Lake, also: str = "select 1") -> str:
 def check_maintenance(lake: Lake, wanted: list[tuple[int, bool]]) -> None:
     """Maintain the table of the concurrent writers: one file, one snapshot, the same rows; then drop it."""
     report = maintain("--table", NAME)[NAME]
-    assert report["before"]["files"] > 100
+    assert report["before"]["files"] > 10 * ROWS
     assert (report["after"]["files"], report["after"]["manifests"], report["after"]["snapshots"]) == (1, 1, 1)
     assert rows(lake) == wanted
     assert len(files(lake, lake.table(*NAME.split(".")).location(), ".parquet")) == 1

@@ -1,6 +1,6 @@
 """A Spark driver with several writers on one table, for containers that are drivers: spark-submit FILE TABLE WRITERS.
 
-WRITERS are numbers and `merge`. A number appends its ten rows in a commit each; `merge` marks the rows below 100 and
+WRITERS are numbers and `merge`. A number appends its five rows in a commit each; `merge` marks the rows below 100 and
 adds row 100. All begin at once.
 """
 
@@ -10,7 +10,7 @@ from threading import Barrier
 
 from pyspark.sql import SparkSession
 
-ROWS = 10
+ROWS = 5
 
 table, *writers = sys.argv[1:]
 spark = SparkSession.builder.getOrCreate()
