@@ -1,9 +1,10 @@
 import * as path from "path";
 import * as pulumi from "@pulumi/pulumi";
 import * as pulumiConfig from "@pulumi/pulumi/runtime/config";
-import { parseMemoryMiB } from "./components/shared/memory";
 import { checkSample } from "./components/shared/sample";
+import { NAMESPACE, SettingReader } from "./components/shared/setting-reader";
 import { UserError } from "./components/shared/user-error";
+import { AWS_KEYS, readAwsSettings, type AwsSettings } from "./components/target/aws-settings";
 
 /** Iceberg catalogs that a stack can use. */
 export const CATALOG_TYPES = ["hadoop", "jdbc", "hive", "glue", "rest"] as const;
@@ -15,12 +16,14 @@ export interface Settings {
     readonly stack: string;
     /** Absolute path of the project. */
     readonly projectDir: string;
-    readonly target: "local";
+    readonly target: (typeof TARGETS)[number];
     /** Region of the object store and of Glue. */
     readonly region: string;
     readonly catalog: CatalogSettings;
     readonly spark: SparkSettings;
     readonly maintenance: MaintenanceSettings;
+    /** Only for the target aws. */
+    readonly aws?: AwsSettings;
     /** Added to every published port. */
     readonly portOffset: number;
     /** Image that the platform's images are built from. */
@@ -69,9 +72,10 @@ export interface MaintenanceSettings {
     readonly orphanRetentionDays: number;
 }
 
-const NAMESPACE = "lakehouse";
-const TARGETS = ["local", "aws"];
-const TARGETS_BUILT = ["local"];
+/** Grounds that a platform can stand on. */
+export const TARGETS = ["local", "aws"] as const;
+/** Where it makes no difference: the region that a store on this machine says it is in. */
+const LOCAL_REGION = "us-east-1";
 const KEYS = [
     "target",
     "region",
@@ -93,6 +97,7 @@ const KEYS = [
     "samplePath",
     "keepData",
     "demo",
+    ...AWS_KEYS,
 ];
 /** Highest published port without offset is 18080; ports end at 65535. */
 const MAX_PORT_OFFSET = 47_455;
@@ -139,20 +144,21 @@ export function parseSettings(
     isSecret: (key: string) => boolean,
 ): Settings {
     const mistakes: string[] = [];
-    const reader = new Reader(raw, isSecret, mistakes);
-    reader.refuseUnknownKeys();
+    const reader = new SettingReader(raw, isSecret, mistakes);
+    reader.refuseUnknownKeys(KEYS);
     if (!/^[a-z0-9][a-z0-9-]{0,30}$/.test(stack)) {
         mistakes.push(
             `stack name: '${stack}' cannot name containers. Allowed: up to 31 lower-case letters, digits and dashes. ` +
                 "Make another stack with: pulumi stack init NAME",
         );
     }
+    const target = reader.choice("target", TARGETS);
     const settings: Settings = {
         stack,
         projectDir,
-        target: reader.choice("target", TARGETS, TARGETS_BUILT) as "local",
-        region: reader.text("region", /^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as us-east-1"),
-        catalog: readCatalog(reader),
+        target,
+        region: readRegion(reader, target),
+        catalog: readCatalog(reader, target),
         spark: {
             workers: reader.integer("sparkWorkers", 1, 64),
             workerCores: reader.integer("sparkWorkerCores", 1, 256),
@@ -164,6 +170,7 @@ export function parseSettings(
             snapshotsKept: reader.integer("snapshotsKept", 1, 1_000_000),
             orphanRetentionDays: reader.integer("orphanRetentionDays", 1, MAX_RETENTION_DAYS),
         },
+        aws: readAwsSettings(reader, target),
         portOffset: reader.integer("portOffset", 0, MAX_PORT_OFFSET),
         baseImage: reader.text(
             "baseImage",
@@ -183,12 +190,29 @@ export function parseSettings(
     return settings;
 }
 
+/** Reads the region, which only a cloud needs to know. */
+function readRegion(reader: SettingReader, target: Settings["target"]): string {
+    const pattern = /^[a-z]{2}(-[a-z]+)+-\d$/;
+    if (target === "aws") {
+        return reader.required("region", pattern, "an AWS region", "eu-central-1");
+    }
+    return reader.optional("region", pattern, LOCAL_REGION) ?? LOCAL_REGION;
+}
+
 /** Reads the settings of the catalog and refuses those that its type has no use for. */
-function readCatalog(reader: Reader): CatalogSettings {
-    const type = reader.choice("catalogType", CATALOG_TYPES) as CatalogType;
+function readCatalog(reader: SettingReader, target: Settings["target"]): CatalogSettings {
+    const type = reader.choice("catalogType", CATALOG_TYPES);
     const external = CATALOG_URIS[type];
     const uri = external && reader.optional("catalogUri", external.pattern, external.example);
     const ofRest = type === "rest" && uri !== undefined;
+    if (target === "aws" && (type === "hive" || type === "rest") && uri === undefined) {
+        reader.refuse(
+            "catalogType",
+            type,
+            `needs lakehouse:catalogUri on the target aws, where the platform runs no ${type} server. Allowed without: glue, jdbc, hadoop`,
+            "glue",
+        );
+    }
     if (external === undefined) {
         reader.refuseSet("catalogUri", `catalogType ${type} is always the platform's own`);
     }
@@ -213,111 +237,4 @@ function readCatalog(reader: Reader): CatalogSettings {
         reader.refuseSet("catalogOauthUri", "without catalogCredential there is nothing to ask a token with");
     }
     return settings;
-}
-
-/** Reads single values and collects what is wrong with them; a wrong value reads as a placeholder. */
-class Reader {
-    constructor(
-        private readonly raw: ReadonlyMap<string, string>,
-        private readonly isSecret: (key: string) => boolean,
-        private readonly mistakes: string[],
-    ) {}
-
-    refuseUnknownKeys(): void {
-        for (const key of this.raw.keys()) {
-            if (!KEYS.includes(key)) {
-                this.mistakes.push(
-                    `${NAMESPACE}:${key}: unknown setting. Allowed: ${KEYS.join(", ")}. ` +
-                        `Remove it with: pulumi config rm ${NAMESPACE}:${key}`,
-                );
-            }
-        }
-    }
-
-    choice(key: string, known: readonly string[], built = known): string {
-        const value = this.value(key);
-        if (known.includes(value) && !built.includes(value)) {
-            this.refuse(key, value, `is not built yet. Allowed: ${built.join(", ")}`, built[0]!);
-        } else if (!known.includes(value)) {
-            this.refuse(key, value, `is unknown. Allowed: ${built.join(", ")}`, built[0]!);
-        }
-        return value;
-    }
-
-    integer(key: string, min: number, max: number): number {
-        const value = this.value(key);
-        const number = Number(value);
-        if (!/^-?\d+$/.test(value) || number < min || number > max) {
-            this.refuse(key, value, `is not allowed. Allowed: a whole number from ${min} to ${max}`, String(min));
-        }
-        return number;
-    }
-
-    memory(key: string, minMiB: number): number {
-        const value = this.value(key);
-        const mebibytes = parseMemoryMiB(value);
-        if (mebibytes === undefined || mebibytes < minMiB) {
-            this.refuse(key, value, `is not allowed. Allowed: at least ${minMiB}m, as digits with unit m or g`, "2g");
-        }
-        return mebibytes ?? minMiB;
-    }
-
-    text(key: string, pattern: RegExp, allowed: string): string {
-        const value = this.value(key);
-        if (!pattern.test(value)) {
-            this.mistakes.push(`${NAMESPACE}:${key}: '${value}' is not allowed. Allowed: ${allowed}`);
-        }
-        return value;
-    }
-
-    /** A text that may be left out. */
-    optional(key: string, pattern: RegExp, example: string): string | undefined {
-        const value = this.raw.get(key);
-        if (value !== undefined && !pattern.test(value)) {
-            this.refuse(key, value, `is not allowed. Allowed: a value such as ${example}`, example);
-        }
-        return value;
-    }
-
-    /** A text that may be left out, must be encrypted where it stands, and is never shown. */
-    secret(key: string, pattern: RegExp, allowed: string): pulumi.Output<string> | undefined {
-        const value = this.raw.get(key);
-        if (value === undefined) {
-            return undefined;
-        }
-        const remedy = `Set it again with: pulumi config set --secret ${NAMESPACE}:${key}`;
-        if (!this.isSecret(key)) {
-            this.mistakes.push(`${NAMESPACE}:${key}: its value stands in clear in the stack's file. ${remedy}`);
-        } else if (!pattern.test(value)) {
-            this.mistakes.push(`${NAMESPACE}:${key}: the value is not allowed. Allowed: ${allowed}. ${remedy}`);
-        }
-        return pulumi.secret(value);
-    }
-
-    /** Refuses a setting for being there at all. */
-    refuseSet(key: string, reason: string): void {
-        if (this.raw.has(key)) {
-            this.mistakes.push(
-                `${NAMESPACE}:${key} is set, but ${reason}. Remove it with: pulumi config rm ${NAMESPACE}:${key}`,
-            );
-        }
-    }
-
-    flag(key: string): boolean {
-        const value = this.value(key);
-        if (value !== "true" && value !== "false") {
-            this.refuse(key, value, "is not allowed. Allowed: true, false", "true");
-        }
-        return value === "true";
-    }
-
-    private value(key: string): string {
-        return this.raw.get(key) ?? "";
-    }
-
-    private refuse(key: string, value: string, reason: string, example: string): void {
-        this.mistakes.push(
-            `${NAMESPACE}:${key}: '${value}' ${reason}. Fix it with: pulumi config set ${NAMESPACE}:${key} ${example}`,
-        );
-    }
 }

@@ -15,4 +15,9 @@ export default tseslint.config(
             eqeqeq: "error",
         },
     },
+    {
+        // A component's backend is loaded where it is used.
+        files: ["components/*/index.ts"],
+        rules: { "@typescript-eslint/no-require-imports": "off" },
+    },
 );

@@ -48,6 +48,7 @@ async function main(): Promise<Record<string, unknown>> {
         databaseReady: database.ready,
         spark: spark.facts,
         dbt: dbt.facts,
+        store: store.facts,
         dbtKeysReady: dbt.keysReady,
     });
 
@@ -62,8 +63,8 @@ async function main(): Promise<Record<string, unknown>> {
         sparkConnectToken: spark.connect?.token,
         s3Endpoint: store.publicEndpoint,
         s3ConsoleUrl: store.consoleUrl,
-        s3AccessKey: store.facts.accessKey,
-        s3SecretKey: store.facts.secretKey,
+        s3AccessKey: store.facts.keys?.accessKey,
+        s3SecretKey: store.facts.keys?.secretKey,
         catalogType: settings.catalog.type,
         demo: settings.demo,
         // Holds the update open until everything is healthy, also what nothing else waits for.

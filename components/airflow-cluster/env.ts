@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseConnection } from "../database";
-import type { DbtFacts } from "../dbt-runner";
+import type { DbtServer } from "../dbt-runner";
 import type { Env } from "../shared/env";
 
 /** What the environment of Airflow's services is rendered from. */
 export interface AirflowEnvFacts {
     readonly database: DatabaseConnection;
-    readonly dbt: Pick<DbtFacts, "host" | "port" | "user">;
+    readonly dbt: Pick<DbtServer, "host" | "port" | "user">;
     readonly sparkMasterUrl: string;
     /** Address of the api-server inside the network. */
     readonly apiServerUrl: string;

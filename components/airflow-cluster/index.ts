@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseConnection } from "../database";
 import type { DbtFacts } from "../dbt-runner";
+import type { ObjectStoreFacts } from "../object-store";
 import type { Ready } from "../shared/ready";
 import type { SparkFacts } from "../spark-cluster";
 import type { Target } from "../target";
@@ -12,11 +13,13 @@ export interface AirflowClusterArgs {
     readonly databaseReady: Ready;
     readonly spark: SparkFacts;
     readonly dbt: DbtFacts;
+    /** Where a cluster that spans machines keeps its task logs. */
+    readonly store: ObjectStoreFacts;
     readonly dbtKeysReady: Ready;
 }
 
 export interface AirflowClusterOutputs {
-    /** Address of the web page and the REST API on this machine. */
+    /** Address of the web page and the REST API as their user types it. */
     readonly url: string;
     readonly adminUser: string;
     /** Secret. */
@@ -47,5 +50,9 @@ function build(name: string, args: AirflowClusterArgs, parent: pulumi.Resource):
     switch (args.target.kind) {
         case "local":
             return createLocalAirflowCluster(name, args, args.target, parent);
+        case "aws": {
+            const { createAwsAirflowCluster } = require("./aws") as typeof import("./aws");
+            return createAwsAirflowCluster(name, args, args.target, parent);
+        }
     }
 }

@@ -23,11 +23,15 @@ export function createLocalAirflowCluster(
     target: LocalTarget,
     parent: pulumi.Resource,
 ): AirflowClusterOutputs {
+    const { dbt } = args;
+    if (dbt.kind !== "server") {
+        throw new Error("on this machine, dbt is a server");
+    }
     const url = localUrl(PORTS.airflow, target);
     const adminPassword = generatePassword(`${name}-admin-password`, parent, 20);
     const env = renderAirflowEnv({
         database: args.database,
-        dbt: args.dbt,
+        dbt,
         sparkMasterUrl: args.spark.masterUrl,
         apiServerUrl: `http://${API_SERVER}:8080`,
         publicUrl: url,
@@ -35,7 +39,7 @@ export function createLocalAirflowCluster(
         secretKey: generatePassword(`${name}-secret-key`, parent, 64),
     });
     const image = buildImage(name, "airflow", target, parent);
-    const keys: Mount = { source: { volume: args.dbt.keysVolume }, target: KEYS_DIR, readOnly: true };
+    const keys: Mount = { source: { volume: dbt.keysVolume }, target: KEYS_DIR, readOnly: true };
     const dags: Mount = {
         source: { path: path.join(target.projectDir, "dags") },
         target: "/opt/airflow/dags",

@@ -62,5 +62,9 @@ function createOwn(
     switch (args.target.kind) {
         case "local":
             return createLocalCatalogServer(name, type, args, args.target, parent);
+        case "aws": {
+            const { createAwsCatalogServer } = require("./aws") as typeof import("./aws");
+            return createAwsCatalogServer(name, type, args, args.target, parent);
+        }
     }
 }

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { warehousePath } from "../catalog";
 import type { DatabaseConnection } from "../database";
 import { type ContainerSpec, createVolume, runContainer } from "../shared/container";
-import type { Env } from "../shared/env";
+import { type Env, storeEnv } from "../shared/env";
 import { buildImage } from "../shared/image";
 import { generatePassword } from "../shared/password";
 import type { LocalTarget } from "../target";
@@ -42,9 +42,7 @@ export function createLocalCatalogServer(
             image: buildImage(`${name}-${type}`, type, target, parent),
             command: [`/opt/lakehouse/${type}-server`],
             env: {
-                AWS_ACCESS_KEY_ID: store.accessKey,
-                AWS_SECRET_ACCESS_KEY: store.secretKey,
-                AWS_REGION: store.region,
+                ...storeEnv(store),
                 LAKEHOUSE_S3_ENDPOINT: store.endpoint,
                 LAKEHOUSE_S3_PATH_STYLE: String(store.pathStyle),
                 LAKEHOUSE_WAREHOUSE: `s3://${warehousePath(type, store)}`,

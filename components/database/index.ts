@@ -54,5 +54,9 @@ function build(name: string, args: DatabaseArgs, parent: pulumi.Resource): Datab
     switch (args.target.kind) {
         case "local":
             return createLocalDatabase(name, args, args.target, parent);
+        case "aws": {
+            const { createAwsDatabase } = require("./aws") as typeof import("./aws");
+            return createAwsDatabase(name, args, args.target, parent);
+        }
     }
 }

@@ -9,13 +9,27 @@ export interface DbtRunnerArgs {
     readonly spark: SparkFacts;
 }
 
-/** How Airflow reaches dbt. */
-export interface DbtFacts {
+/** How Airflow runs dbt. */
+export type DbtFacts = DbtServer | DbtPods;
+
+/** A server that takes dbt commands over SSH. */
+export interface DbtServer {
+    readonly kind: "server";
     readonly host: string;
     readonly port: number;
     readonly user: string;
     /** Volume with the client's key, the known hosts and Airflow's Fernet key. */
     readonly keysVolume: pulumi.Input<string>;
+}
+
+/** A pod per command. */
+export interface DbtPods {
+    readonly kind: "pods";
+    /** Reference of the image with dbt and the project. */
+    readonly image: pulumi.Input<string>;
+    readonly serviceAccount: string;
+    /** Config map with the pod that Airflow starts, under the key `pod.yaml`. */
+    readonly templateMap: string;
 }
 
 export interface DbtRunnerOutputs {
@@ -46,5 +60,9 @@ function build(name: string, args: DbtRunnerArgs, parent: pulumi.Resource): DbtR
     switch (args.target.kind) {
         case "local":
             return createLocalDbtRunner(name, args, args.target, parent);
+        case "aws": {
+            const { createAwsDbtRunner } = require("./aws") as typeof import("./aws");
+            return createAwsDbtRunner(name, args, args.target, parent);
+        }
     }
 }

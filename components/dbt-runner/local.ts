@@ -59,5 +59,9 @@ export function createLocalDbtRunner(
         target,
         parent,
     );
-    return { facts: { host: SERVICE, port: PORT, user: "lakehouse", keysVolume: clientKeys }, keysReady, ready };
+    return {
+        facts: { kind: "server", host: SERVICE, port: PORT, user: "lakehouse", keysVolume: clientKeys },
+        keysReady,
+        ready,
+    };
 }

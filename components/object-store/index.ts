@@ -20,7 +20,14 @@ export interface ObjectStoreFacts {
     readonly buckets: { readonly lake: string; readonly examples: string; readonly logs: string };
     /** Object key of the sample file in the examples bucket. */
     readonly sampleKey: string;
-    /** Credentials of the platform's user, who may use these buckets and nothing else. */
+    /**
+     * Keys of the platform's user, who may use these buckets and nothing else; without them, every pod has an identity of
+     * its own.
+     */
+    readonly keys?: ObjectStoreKeys;
+}
+
+export interface ObjectStoreKeys {
     readonly accessKey: pulumi.Output<string>;
     /** Secret. */
     readonly secretKey: pulumi.Output<string>;
@@ -28,9 +35,9 @@ export interface ObjectStoreFacts {
 
 export interface ObjectStoreOutputs {
     readonly facts: ObjectStoreFacts;
-    /** Address of the store on this machine. */
+    /** Address of the store as its user types it. */
     readonly publicEndpoint: string;
-    /** Address of the web console on this machine. */
+    /** Address of the web console. */
     readonly consoleUrl: string;
     /** Resolves once the buckets exist, hold the sample and can be listed by the platform's user. */
     readonly ready: Ready;
@@ -58,5 +65,9 @@ function build(name: string, args: ObjectStoreArgs, parent: pulumi.Resource): Ob
     switch (args.target.kind) {
         case "local":
             return createLocalObjectStore(name, args, args.target, parent);
+        case "aws": {
+            const { createAwsObjectStore } = require("./aws") as typeof import("./aws");
+            return createAwsObjectStore(name, args, args.target, parent);
+        }
     }
 }

@@ -8,7 +8,7 @@ import { generatePassword } from "../shared/password";
 import { allReady } from "../shared/ready";
 import { localUrl, PORTS } from "../target/ports";
 import type { LocalTarget } from "../target";
-import type { ObjectStoreArgs, ObjectStoreFacts, ObjectStoreOutputs } from "./index";
+import type { ObjectStoreArgs, ObjectStoreFacts, ObjectStoreKeys, ObjectStoreOutputs } from "./index";
 
 const SERVICE = "minio";
 const DATA = "/var/lib/lakehouse/minio";
@@ -24,20 +24,23 @@ export function createLocalObjectStore(
     parent: pulumi.Resource,
 ): ObjectStoreOutputs {
     const sampleKey = path.basename(args.samplePath);
+    const keys: ObjectStoreKeys = {
+        accessKey: pulumi.output("lakehouse"),
+        secretKey: generatePassword(`${name}-platform-password`, parent),
+    };
     const facts: ObjectStoreFacts = {
         endpoint: `http://${SERVICE}:9000`,
         region: args.region,
         pathStyle: true,
         buckets: { lake: "lakehouse", examples: "examples", logs: "logs" },
         sampleKey,
-        accessKey: pulumi.output("lakehouse"),
-        secretKey: generatePassword(`${name}-platform-password`, parent),
+        keys,
     };
     const env = {
         MINIO_ROOT_USER: "lakehouse-root",
         MINIO_ROOT_PASSWORD: generatePassword(`${name}-root-password`, parent),
-        AWS_ACCESS_KEY_ID: facts.accessKey,
-        AWS_SECRET_ACCESS_KEY: facts.secretKey,
+        AWS_ACCESS_KEY_ID: keys.accessKey,
+        AWS_SECRET_ACCESS_KEY: keys.secretKey,
         LAKEHOUSE_BUCKETS: Object.values(facts.buckets).sort().join(","),
     };
     const image = buildImage(name, SERVICE, target, parent);

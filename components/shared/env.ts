@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { ObjectStoreFacts } from "../object-store";
 
 /** Environment variables by name. */
 export type Env = Readonly<Record<string, pulumi.Input<string>>>;
@@ -13,4 +14,12 @@ export function renderEnv(env: Env): pulumi.Output<string[]> {
             .sort()
             .map((name) => `${name}=${values[name]}`),
     );
+}
+
+/** Environment of a process that uses the object store: its region, and keys where the store has any. */
+export function storeEnv({ region, keys }: Pick<ObjectStoreFacts, "region" | "keys">): Env {
+    return {
+        AWS_REGION: region,
+        ...(keys && { AWS_ACCESS_KEY_ID: keys.accessKey, AWS_SECRET_ACCESS_KEY: keys.secretKey }),
+    };
 }

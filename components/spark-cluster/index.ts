@@ -24,13 +24,24 @@ export interface SparkFacts {
     readonly defaults: string;
     /** Environment of a driver: credentials, RPC secret, and what dags/utils/config_manager.py reads. */
     readonly driverEnv: Env;
+    /** The same for drivers that are pods; only where the cluster is Kubernetes. */
+    readonly pods?: SparkPods;
+}
+
+/** What a pod takes to be a Spark driver. */
+export interface SparkPods {
+    /** Config map with Spark's configuration directory: spark-defaults.conf and the executors' pod template. */
+    readonly confMap: string;
+    /** Config map and secret with the driver's environment. */
+    readonly envMap: string;
+    readonly envSecret: string;
 }
 
 export interface SparkClusterOutputs {
     readonly facts: SparkFacts;
-    /** Web page of the master on this machine. */
-    readonly masterUiUrl: string;
-    /** Web page of the history server on this machine. */
+    /** Web page of the master on this machine; only where there is one. */
+    readonly masterUiUrl?: string;
+    /** Web page of the history server, on this machine or once its port is forwarded to it. */
     readonly historyUrl: string;
     /** Where Spark Connect clients connect on this machine, and the token that they must show; if it runs. */
     readonly connect?: { readonly url: string; readonly token: pulumi.Output<string> };
@@ -41,7 +52,7 @@ export interface SparkClusterOutputs {
 /** A Spark 4 cluster with a history server over event logs in the object store. */
 export class SparkCluster extends pulumi.ComponentResource implements SparkClusterOutputs {
     readonly facts: SparkFacts;
-    readonly masterUiUrl: string;
+    readonly masterUiUrl: string | undefined;
     readonly historyUrl: string;
     readonly connect: SparkClusterOutputs["connect"];
     readonly ready: Ready;
@@ -62,5 +73,9 @@ function build(name: string, args: SparkClusterArgs, parent: pulumi.Resource): S
     switch (args.target.kind) {
         case "local":
             return createLocalSparkCluster(name, args, args.target, parent);
+        case "aws": {
+            const { createAwsSparkCluster } = require("./aws") as typeof import("./aws");
+            return createAwsSparkCluster(name, args, args.target, parent);
+        }
     }
 }

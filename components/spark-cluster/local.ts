@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { schemasOf } from "../catalog/schemas";
 import { type ContainerSpec, runContainer } from "../shared/container";
-import type { Env } from "../shared/env";
+import { type Env, storeEnv } from "../shared/env";
 import { buildImage } from "../shared/image";
 import { generatePassword } from "../shared/password";
 import { allReady, type Ready } from "../shared/ready";
@@ -25,15 +26,14 @@ export function createLocalSparkCluster(
     parent: pulumi.Resource,
 ): SparkClusterOutputs {
     const { size, store, catalog, maintenance } = args;
+    const schemas = schemasOf(target);
     const masterUrl = `spark://${MASTER}:${RPC_PORT}`;
     // Two applications at a time share a worker, so that a shell does not block the pipelines.
     const executorMemoryMiB = Math.floor(size.workerMemoryMiB / 2);
     const conf = { masterUrl, store, executorMemoryMiB };
     const daemonDefaults = renderSparkDefaults(conf);
     const credentials: Env = {
-        AWS_ACCESS_KEY_ID: store.accessKey,
-        AWS_SECRET_ACCESS_KEY: store.secretKey,
-        AWS_REGION: store.region,
+        ...storeEnv(store),
         _SPARK_AUTH_SECRET: generatePassword(`${name}-rpc-secret`, parent),
     };
     const image = buildImage(name, "spark", target, parent);
@@ -88,14 +88,14 @@ export function createLocalSparkCluster(
             ...catalog.env,
             LAKEHOUSE_CATALOG_NAME: catalog.name,
             LAKEHOUSE_CATALOG_TYPE: catalog.type,
-            LAKEHOUSE_DBT_SCHEMA: "analytics",
+            LAKEHOUSE_DBT_SCHEMA: schemas.analytics,
             LAKEHOUSE_DRIVER_MEMORY: "1g",
             LAKEHOUSE_EXECUTOR_CORES: String(size.workerCores),
             LAKEHOUSE_EXECUTOR_MEMORY: `${executorMemoryMiB}m`,
             LAKEHOUSE_LAKE_URI: `s3a://${store.buckets.lake}`,
             LAKEHOUSE_ORPHAN_RETENTION_DAYS: String(maintenance.orphanRetentionDays),
             LAKEHOUSE_RAW_DATA_URI: `s3a://${store.buckets.examples}/${store.sampleKey}`,
-            LAKEHOUSE_RAW_SCHEMA: "raw",
+            LAKEHOUSE_RAW_SCHEMA: schemas.raw,
             LAKEHOUSE_S3_ENDPOINT: store.endpoint,
             LAKEHOUSE_S3_PATH_STYLE: String(store.pathStyle),
             LAKEHOUSE_SNAPSHOT_RETENTION_DAYS: String(maintenance.snapshotRetentionDays),
