@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 from collections.abc import Iterator
@@ -17,6 +18,15 @@ from support.settings import settings
 MISSING = "/nowhere/customers.csv"
 REMEDY = "pulumi config set"
 
+# What the target aws needs to be told.
+AWS = {
+    "target": "aws",
+    "catalogType": "glue",
+    "region": "eu-central-1",
+    "owner": "data-platform",
+    "awsApiAccess": "private",
+}
+
 # Settings, and what the message must say: which one is wrong, its value, what is allowed, how to mend it.
 CASES = {
     "unknown catalog type": (
@@ -25,7 +35,7 @@ CASES = {
     ),
     "Glue without a region": (
         {"catalogType": "glue", "region": ""},
-        ["lakehouse:region", "'' is not allowed", "Allowed: an AWS region such as us-east-1"],
+        ["lakehouse:region", "'' is not allowed", "Allowed: a value such as us-east-1", REMEDY],
     ),
     "credentials for the platform's own catalog": (
         {"catalogType": "rest", "catalogOauthUri": "https://login.example/token"},
@@ -39,11 +49,45 @@ CASES = {
         {"catalogType": "rest", "catalogUri": "https://catalog.example", "catalogToken": "word"},
         ["lakehouse:catalogToken", "stands in clear", "pulumi config set --secret lakehouse:catalogToken"],
     ),
-    "target that is not built yet": (
-        {"target": "aws"},
-        ["lakehouse:target", "'aws' is not built yet", "Allowed: local", REMEDY],
+    "unknown target": ({"target": "moon"}, ["lakehouse:target", "'moon' is unknown", "Allowed: local, aws", REMEDY]),
+    "setting of another target": (
+        {"awsApiAccess": "private"},
+        ["lakehouse:awsApiAccess is set", "the target is local", "pulumi config rm lakehouse:awsApiAccess"],
     ),
-    "unknown target": ({"target": "moon"}, ["lakehouse:target", "'moon' is unknown", "Allowed: local", REMEDY]),
+    "aws without a region": ({**AWS, "region": None}, ["lakehouse:region is not set", "an AWS region", REMEDY]),
+    "aws without an owner": ({**AWS, "owner": None}, ["lakehouse:owner is not set", REMEDY]),
+    "aws without saying who reaches its API": (
+        {**AWS, "awsApiAccess": None},
+        [
+            "lakehouse:awsApiAccess is not set",
+            "private, or the networks",
+            f"{REMEDY} lakehouse:awsApiAccess 203.0.113.0/24",
+        ],
+    ),
+    "API that is open to the internet": (
+        {**AWS, "awsApiAccess": "203.0.113.0/24,0.0.0.0/0"},
+        [
+            "lakehouse:awsApiAccess: '0.0.0.0/0' lets the internet reach the Kubernetes API",
+            "none wider than /8",
+            REMEDY,
+        ],
+    ),
+    "API that is open to the internet by IPv6": (
+        {**AWS, "awsApiAccess": "::/0"},
+        ["lakehouse:awsApiAccess: '::/0' is not allowed", REMEDY],
+    ),
+    "unknown size": (
+        {**AWS, "size": "gigantic"},
+        ["lakehouse:size: 'gigantic' is unknown", "Allowed: small, medium, large", REMEDY],
+    ),
+    "hive on aws, where no metastore runs": (
+        {**AWS, "catalogType": "hive"},
+        ["lakehouse:catalogType: 'hive' needs lakehouse:catalogUri on the target aws", "glue, jdbc, hadoop", REMEDY],
+    ),
+    "one subnet": (
+        {**AWS, "awsVpcId": "vpc-0123456789abcdef0", "awsPrivateSubnetIds": "subnet-0123456789abcdef0"},
+        ["lakehouse:awsPrivateSubnetIds", "is not enough for awsVpcId", "at least two private subnets", REMEDY],
+    ),
     "unknown key": (
         {"sparkWorker": 2},
         ["lakehouse:sparkWorker: unknown setting", "sparkWorkers", "pulumi config rm lakehouse:sparkWorker"],
@@ -88,7 +132,8 @@ def refused(stack: Pulumi, changes: dict[str, object]) -> str:
     assert done.code != 0, f"the preview accepted {changes}:\n{done.text}"
     assert not re.search(r"^\s+at \S", done.text, re.MULTILINE), f"a stack trace:\n{done.text}"
     assert "node_modules" not in done.text, done.text
-    assert not re.search(r"^\s*\+ +docker:", done.text, re.MULTILINE), f"something would be created:\n{done.text}"
+    created = r"^\s*\+ +(docker|random|aws|kubernetes):"
+    assert not re.search(created, done.text, re.MULTILINE), f"something would be created:\n{done.text}"
     return done.text
 
 
@@ -100,12 +145,28 @@ def test_setting_is_refused(bad: Pulumi, case: str) -> None:
         assert part in text, text
 
 
-def test_stack_aws_is_not_built_yet(bad: Pulumi) -> None:
+def test_stack_aws_says_what_it_must_be_told(bad: Pulumi) -> None:
     """The committed settings of the stack aws, as `pulumi preview --stack aws` reads them."""
     lines = (paths.ROOT / "Pulumi.aws.yaml").read_text("utf-8").splitlines()
     committed = dict(line.strip().split(": ", 1) for line in lines if line.startswith("  lakehouse:"))
     text = refused(bad, {key.removeprefix("lakehouse:"): value for key, value in committed.items()})
-    assert "lakehouse:target: 'aws' is not built yet. Allowed: local" in text
+    assert "3 settings are wrong" in text
+    for key in ("region", "owner", "awsApiAccess"):
+        assert f"lakehouse:{key} is not set" in text
+
+
+def test_no_credentials_for_aws(bad: Pulumi, tmp_path: Path) -> None:
+    """Nobody's keys, profile or role: as on a machine that never spoke to AWS, whatever the one of the run holds."""
+    own = [name for name in os.environ if name.startswith("AWS_")]
+    nobody = {
+        **dict.fromkeys(own, ""),
+        "AWS_CONFIG_FILE": str(tmp_path / "config"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "credentials"),
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    text = refused(Pulumi(bad.stack, env=nobody), AWS)
+    assert "No AWS credentials for the target aws" in text
+    assert "AWS_PROFILE" in text
 
 
 def test_setting_of_the_wrong_type(bad: Pulumi) -> None:

@@ -73,7 +73,8 @@ describe("settings", () => {
         ],
         [
             { catalogType: "glue", region: "" },
-            "lakehouse:region: '' is not allowed. Allowed: an AWS region such as us-east-1",
+            "lakehouse:region: '' is not allowed. Allowed: a value such as us-east-1. " +
+                "Fix it with: pulumi config set lakehouse:region us-east-1",
         ],
         [
             { catalogType: "jdbc", catalogUri: "http://catalog:8181" },
@@ -129,12 +130,13 @@ describe("settings", () => {
                 "Remove it with: pulumi config rm lakehouse:catalogOauthUri",
         ],
         [
-            { target: "aws" },
-            "lakehouse:target: 'aws' is not built yet. Allowed: local. Fix it with: pulumi config set lakehouse:target local",
+            { target: "moon" },
+            "lakehouse:target: 'moon' is unknown. Allowed: local, aws. Fix it with: pulumi config set lakehouse:target local",
         ],
         [
-            { target: "moon" },
-            "lakehouse:target: 'moon' is unknown. Allowed: local. Fix it with: pulumi config set lakehouse:target local",
+            { owner: "data-platform" },
+            "lakehouse:owner is set, but it belongs to the target aws, and the target is local. " +
+                "Remove it with: pulumi config rm lakehouse:owner",
         ],
         [
             { sparkWorkers: "0" },
@@ -195,7 +197,8 @@ describe("settings", () => {
             "lakehouse:sparkWorker: unknown setting. Allowed: target, region, catalogType, catalogUri, " +
                 "catalogWarehouse, catalogToken, catalogCredential, catalogOauthUri, sparkWorkers, sparkWorkerCores, " +
                 "sparkWorkerMemory, sparkConnect, snapshotRetentionDays, snapshotsKept, orphanRetentionDays, portOffset, baseImage, " +
-                "samplePath, keepData, demo. " +
+                "samplePath, keepData, demo, size, environment, owner, costCenter, awsZones, awsNatGateways, awsVpcId, " +
+                "awsPrivateSubnetIds, awsApiAccess, awsAdminArns, sparkSpot, airflowAccess. " +
                 "Remove it with: pulumi config rm lakehouse:sparkWorker",
         ],
     ])("refuse %j", (overrides: Record<string, string>, message) => {
