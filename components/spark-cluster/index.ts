@@ -5,6 +5,7 @@ import type { ObjectStoreFacts } from "../object-store";
 import type { Env } from "../shared/env";
 import type { Ready } from "../shared/ready";
 import type { Target } from "../target";
+import type { SparkData } from "./aws-rights";
 import { createLocalSparkCluster } from "./local";
 
 export interface SparkClusterArgs {
@@ -21,7 +22,7 @@ export interface SparkClusterArgs {
 export interface SparkFacts {
     readonly masterUrl: string;
     /** Text of a driver's spark-defaults.conf; holds no secret. */
-    readonly defaults: string;
+    readonly defaults: pulumi.Input<string>;
     /** Environment of a driver: credentials, RPC secret, and what dags/utils/config_manager.py reads. */
     readonly driverEnv: Env;
     /** The same for drivers that are pods; only where the cluster is Kubernetes. */
@@ -35,6 +36,8 @@ export interface SparkPods {
     /** Config map and secret with the driver's environment. */
     readonly envMap: string;
     readonly envSecret: string;
+    /** What the pod's identity needs rights on, for `driverStatements` of aws-rights.ts. */
+    readonly data: SparkData;
 }
 
 export interface SparkClusterOutputs {

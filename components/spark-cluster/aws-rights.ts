@@ -1,0 +1,57 @@
+import type { CatalogType } from "../../config";
+import { schemasOf } from "../catalog/schemas";
+import type { ObjectStoreFacts } from "../object-store";
+import { bucketAccess, glueAccess, keyAccess, objectAccess, type PolicyStatement } from "../shared/aws/policy";
+import type { AwsTarget } from "../target";
+
+/** What Spark works on, so far as rights depend on it. */
+export interface SparkData {
+    readonly store: Pick<ObjectStoreFacts, "buckets" | "sampleKey">;
+    readonly catalogType: CatalogType;
+}
+
+/** Where the catalogs keep their tables, below the lake bucket (components/catalog). */
+export const WAREHOUSE = "warehouse";
+/** Where the pipelines write beside the catalog (dags/utils). */
+const SPARK_JOB = "spark_job";
+const DUCK_DB = "duck_db";
+/** All that the pipelines write in the lake bucket. */
+export const LAKE_PREFIXES = [DUCK_DB, SPARK_JOB, WAREHOUSE];
+/** Where the event logs are, below the logs bucket. */
+export const EVENT_LOGS = "spark-events";
+
+/**
+ * What a Spark driver may do: its executors' rights, event logs, and the tables of the Glue catalog if that is in use.
+ *
+ * @param lakePrefixes where in the lake bucket it may write
+ */
+export function driverStatements(
+    data: SparkData,
+    lakePrefixes: readonly string[],
+    target: AwsTarget,
+): PolicyStatement[] {
+    const { raw, analytics } = schemasOf(target);
+    return [
+        ...dataStatements(data, lakePrefixes, target),
+        ...bucketAccess("EventLogs", "logs", [EVENT_LOGS], "write", data.store, target),
+        ...(data.catalogType === "glue" ? glueAccess([raw, analytics], "write", target) : []),
+    ];
+}
+
+/** What an executor may do: it reads and writes files, and leaves catalog and event log to the driver. */
+export function executorStatements(data: SparkData, target: AwsTarget): PolicyStatement[] {
+    return dataStatements(data, [SPARK_JOB, WAREHOUSE], target);
+}
+
+/** What the history server may do. */
+export function historyStatements({ store }: Pick<SparkData, "store">, target: AwsTarget): PolicyStatement[] {
+    return [...bucketAccess("EventLogs", "logs", [EVENT_LOGS], "read", store, target), ...keyAccess(target)];
+}
+
+function dataStatements(data: SparkData, lakePrefixes: readonly string[], target: AwsTarget): PolicyStatement[] {
+    return [
+        ...bucketAccess("Lake", "lake", lakePrefixes, "write", data.store, target),
+        ...objectAccess("Sample", "examples", data.store.sampleKey, data.store, target),
+        ...keyAccess(target),
+    ];
+}
