@@ -1,7 +1,9 @@
 import type * as aws from "@pulumi/aws";
+import type * as docker from "@pulumi/docker";
 import type * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../config";
+import type { Ready } from "../shared/ready";
 import type { AwsSettings } from "./aws-settings";
 
 /** The ground that a platform stands on. */
@@ -48,10 +50,14 @@ export interface AwsTarget extends CommonTarget {
     };
     /** Namespace of everything that the platform runs. */
     readonly namespace: string;
+    /** Resolves once the namespace exists. */
+    readonly namespaceReady: Ready;
     /** The one key that encrypts buckets, database, secrets and images. */
     readonly kmsKeyArn: pulumi.Output<string>;
     readonly aws: aws.Provider;
     readonly kubernetes: kubernetes.Provider;
+    /** May push images to the account's registry. */
+    readonly registry: docker.Provider;
 }
 
 /**

@@ -11,13 +11,13 @@ export function inAws(
     return { parent, provider: target.aws, dependsOn: allReady(after) };
 }
 
-/** Options of an object in the cluster. */
+/** Options of an object in the platform's namespace. */
 export function inCluster(
     target: AwsTarget,
     parent: pulumi.Resource,
     after: readonly Ready[] = [],
 ): pulumi.CustomResourceOptions {
-    return { parent, provider: target.kubernetes, dependsOn: allReady(after) };
+    return { parent, provider: target.kubernetes, dependsOn: allReady([target.namespaceReady, ...after]) };
 }
 
 /** Options of what holds data: outside `dev`, neither a destroy nor a replacement may remove it. */

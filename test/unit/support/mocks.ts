@@ -62,7 +62,8 @@ export async function recordRegistrations(registrations: Registration[]): Promis
     );
 }
 
-function unwrapSecrets(wrapped: Registration["inputs"]): Pick<Registration, "inputs" | "secretInputs"> {
+/** Takes the marks of secrets off inputs. */
+export function unwrapSecrets(wrapped: Registration["inputs"]): Pick<Registration, "inputs" | "secretInputs"> {
     const isSecret = (value: unknown): value is { value: unknown } =>
         typeof value === "object" && value !== null && Object.values(value).includes(SECRET_SIGNATURE);
     const entries = Object.entries(wrapped);
