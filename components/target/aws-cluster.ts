@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { AwsAccount } from "./aws-account";
 import { createClusterRole, createNodeRole } from "./aws-cluster-roles";
 import { createLogGroup } from "./aws-logs";
 import type { AwsSettings } from "./aws-settings";
@@ -12,7 +13,7 @@ export interface ClusterArgs {
     readonly prefix: string;
     readonly settings: AwsSettings;
     readonly region: string;
-    readonly partition: string;
+    readonly account: AwsAccount;
     /** IAM role or user that deploys. */
     readonly principalArn: string;
     readonly network: AwsTarget["network"];
@@ -23,6 +24,7 @@ export interface ClusterArgs {
 /** The cluster, and how its objects are made. */
 export interface Cluster {
     readonly securityGroupId: pulumi.Output<string>;
+    readonly nodeRole: aws.iam.Role;
     readonly kubernetes: kubernetes.Provider;
 }
 
@@ -50,7 +52,8 @@ export function createCluster(name: string, args: ClusterArgs): Cluster {
             roleArn: clusterRole.role.arn,
             // Auto Mode brings networking, DNS and storage along.
             bootstrapSelfManagedAddons: false,
-            computeConfig: { enabled: true, nodePools: ["general-purpose", "system"], nodeRoleArn: nodeRole.role.arn },
+            // The platform's own pool takes the place of general-purpose; with system, EKS lets nodes of this role join.
+            computeConfig: { enabled: true, nodePools: ["system"], nodeRoleArn: nodeRole.role.arn },
             kubernetesNetworkConfig: { ipFamily: "ipv4", elasticLoadBalancing: { enabled: true } },
             storageConfig: { blockStorage: { enabled: true } },
             vpcConfig: {
@@ -72,6 +75,7 @@ export function createCluster(name: string, args: ClusterArgs): Cluster {
     const access = createAdmins(name, cluster, args);
     return {
         securityGroupId: cluster.vpcConfig.apply((config) => config.clusterSecurityGroupId),
+        nodeRole: nodeRole.role,
         kubernetes: new kubernetes.Provider(
             `${name}-kubernetes`,
             { kubeconfig: kubeconfigOf(cluster, args), enableServerSideApply: true },
@@ -83,7 +87,7 @@ export function createCluster(name: string, args: ClusterArgs): Cluster {
 
 /** Lets the one who deploys, and whom the settings name, administer the cluster. */
 function createAdmins(name: string, cluster: aws.eks.Cluster, args: ClusterArgs): pulumi.Resource[] {
-    const { partition, settings, opts } = args;
+    const { account, settings, opts } = args;
     const principals = new Set([args.principalArn, ...settings.adminArns]);
     return [...principals].flatMap((principalArn) => {
         const admin = `${name}-admin-${principalArn.split(":").slice(4).join("-").replaceAll("/", "-")}`;
@@ -93,7 +97,7 @@ function createAdmins(name: string, cluster: aws.eks.Cluster, args: ClusterArgs)
             {
                 clusterName: cluster.name,
                 principalArn,
-                policyArn: `arn:${partition}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy`,
+                policyArn: `arn:${account.partition}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy`,
                 accessScope: { type: "cluster" },
             },
             { ...opts, dependsOn: [entry] },

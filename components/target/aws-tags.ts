@@ -29,10 +29,8 @@ export function tagging(tags: Readonly<Record<string, string>>): pulumi.Resource
         if (!type.startsWith("aws:") || !("tags" in props) || !("tagsAll" in props)) {
             return undefined;
         }
-        const own = (props as { tags: pulumi.Input<Record<string, string>> | undefined }).tags;
-        const merged = pulumi.Output.isInstance(own)
-            ? own.apply((each) => ({ ...tags, ...each }))
-            : { ...tags, ...own };
+        const own = pulumi.output((props as { tags: pulumi.Input<Record<string, string>> | undefined }).tags);
+        const merged = own.apply((each) => ({ ...tags, ...each }));
         return { props: { ...props, tags: merged }, opts };
     };
 }

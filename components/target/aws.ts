@@ -9,6 +9,7 @@ import { readAccount } from "./aws-account";
 import { createCluster, KUBERNETES_VERSION } from "./aws-cluster";
 import { createKey } from "./aws-key";
 import { createNetwork, readZones, type NetworkArgs } from "./aws-network";
+import { createNodes } from "./aws-nodes";
 import { tagEverything, tagsOf } from "./aws-tags";
 
 /** Namespace of everything that the platform runs. */
@@ -19,7 +20,8 @@ export async function createAwsTarget(name: string, settings: Settings): Promise
     const ofAws = settings.aws!;
     const { region } = settings;
     const account = await readAccount(region);
-    tagEverything(tagsOf(settings));
+    const tags = tagsOf(settings);
+    tagEverything(tags);
     const prefix = `lakehouse-${settings.stack}`;
     const provider = new aws.Provider(`${name}-aws`, {
         region,
@@ -35,7 +37,7 @@ export async function createAwsTarget(name: string, settings: Settings): Promise
         prefix,
         settings: ofAws,
         region,
-        partition: account.partition,
+        account,
         principalArn,
         network,
         kmsKeyArn,
@@ -57,7 +59,10 @@ export async function createAwsTarget(name: string, settings: Settings): Promise
         network,
         cluster: { name: prefix, securityGroupId: cluster.securityGroupId },
         namespace: NAMESPACE,
-        namespaceReady: pulumi.output([createNamespace(name, cluster.kubernetes)]),
+        ready: pulumi.output([
+            createNamespace(name, cluster.kubernetes),
+            ...createNodes(name, { ...cluster, network, tags }),
+        ]),
         kmsKeyArn,
         aws: provider,
         kubernetes: cluster.kubernetes,

@@ -50,8 +50,8 @@ export interface AwsTarget extends CommonTarget {
     };
     /** Namespace of everything that the platform runs. */
     readonly namespace: string;
-    /** Resolves once the namespace exists. */
-    readonly namespaceReady: Ready;
+    /** Resolves once pods can run: the namespace exists, and nodes can. */
+    readonly ready: Ready;
     /** The one key that encrypts buckets, database, secrets and images. */
     readonly kmsKeyArn: pulumi.Output<string>;
     readonly aws: aws.Provider;

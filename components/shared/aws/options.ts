@@ -17,7 +17,7 @@ export function inCluster(
     parent: pulumi.Resource,
     after: readonly Ready[] = [],
 ): pulumi.CustomResourceOptions {
-    return { parent, provider: target.kubernetes, dependsOn: allReady([target.namespaceReady, ...after]) };
+    return { parent, provider: target.kubernetes, dependsOn: allReady([target.ready, ...after]) };
 }
 
 /** Options of what holds data: outside `dev`, neither a destroy nor a replacement may remove it. */

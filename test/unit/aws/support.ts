@@ -176,7 +176,7 @@ export async function runAwsProgram(
     await inStack(async () => {
         await jest.isolateModulesAsync(async () => {
             mockModules();
-            const program = (await import("../../../index")) as unknown as { default: () => Promise<typeof outputs> };
+            const program = await import("../../../index");
             outputs = await program.default();
         });
     });
@@ -214,7 +214,7 @@ export function awsTarget(overrides: Record<string, string> = {}): AwsTarget {
         },
         cluster: { name: prefix, securityGroupId: "sg-0123456789abcdef0" },
         namespace: "lakehouse",
-        namespaceReady: pulumi.output<pulumi.Resource[]>([]),
+        ready: pulumi.output<pulumi.Resource[]>([]),
         kmsKeyArn: pulumi.output(`arn:aws:kms:${REGION}:${ACCOUNT}:key/platform`),
         aws: new aws.Provider("target-aws", { region: REGION }),
         kubernetes: new kubernetes.Provider("target-kubernetes", { kubeconfig: "{}" }),
