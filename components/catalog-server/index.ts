@@ -11,8 +11,8 @@ export interface CatalogServerArgs {
     readonly target: Target;
     readonly settings: CatalogSettings;
     readonly store: ObjectStoreFacts;
-    /** Database of each type of server that keeps its state in one. */
-    readonly databases: { readonly hive: DatabaseConnection; readonly rest: DatabaseConnection };
+    /** Database of each type of server that keeps its state in one, where the platform runs such servers. */
+    readonly databases: { readonly hive?: DatabaseConnection; readonly rest?: DatabaseConnection };
     /** What must be ready before a server starts. */
     readonly databaseReady: Ready;
     readonly storeReady: Ready;

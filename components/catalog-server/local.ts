@@ -92,7 +92,11 @@ function serverSpec(
     }
 }
 
-function databaseEnv(prefix: string, { host, port, name, password }: DatabaseConnection): Env {
+function databaseEnv(prefix: string, database: DatabaseConnection | undefined): Env {
+    if (database === undefined) {
+        throw new Error(`the ${prefix} server keeps its state in a database, and there is none`);
+    }
+    const { host, port, name, password } = database;
     return {
         [`${prefix}_DB_HOST`]: host,
         [`${prefix}_DB_PORT`]: String(port),

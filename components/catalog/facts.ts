@@ -16,8 +16,18 @@ export function s3FileIo(store: CatalogFacts["store"]): Record<string, string> {
 }
 
 /** Address of the database as JDBC writes it. */
-export function jdbcUri({ host, port, name }: CatalogFacts["database"]): string {
-    return `jdbc:postgresql://${host}:${port}/${name}`;
+export function jdbcUri({ host, port, name, tls }: CatalogFacts["database"]): string {
+    return `jdbc:postgresql://${host}:${port}/${name}${tlsQuery(tls)}`;
+}
+
+/** Address of the database as SQLAlchemy writes it; the password is in the libpq password file. */
+export function sqlAlchemyUri({ host, port, name, tls }: CatalogFacts["database"]): string {
+    return `postgresql+psycopg2://${name}@${host}:${port}/${name}${tlsQuery(tls)}`;
+}
+
+/** What both libpq and the JDBC driver understand (https://www.postgresql.org/docs/17/libpq-ssl.html). */
+function tlsQuery(tls: boolean | undefined): string {
+    return tls ? "?sslmode=require" : "";
 }
 
 /**

@@ -1,4 +1,4 @@
-import { databaseLogin, jdbcUri, pyIcebergStore, s3FileIo } from "./facts";
+import { databaseLogin, jdbcUri, pyIcebergStore, s3FileIo, sqlAlchemyUri } from "./facts";
 import type { RenderCatalog } from "./index";
 
 /**
@@ -16,7 +16,7 @@ export const render: RenderCatalog = ({ store, database }, warehousePath) => ({
     },
     pyIcebergProperties: {
         type: "sql",
-        uri: `postgresql+psycopg2://${database.name}@${database.host}:${database.port}/${database.name}`,
+        uri: sqlAlchemyUri(database),
         warehouse: `s3://${warehousePath}`,
         ...pyIcebergStore(store),
     },

@@ -15,6 +15,8 @@ export interface DatabaseConnection {
     readonly name: string;
     /** Password of the role; secret. */
     readonly password: pulumi.Output<string>;
+    /** Whether the server speaks TLS and takes nothing else; without it, a client does not ask for TLS. */
+    readonly tls?: boolean;
 }
 
 export interface DatabaseOutputs {
@@ -22,10 +24,10 @@ export interface DatabaseOutputs {
     readonly airflow: DatabaseConnection;
     /** State of the jdbc catalog. */
     readonly iceberg: DatabaseConnection;
-    /** State of the Hive Metastore. */
-    readonly hive: DatabaseConnection;
-    /** State of the REST catalog. */
-    readonly rest: DatabaseConnection;
+    /** State of the Hive Metastore; only where the platform runs one. */
+    readonly hive?: DatabaseConnection;
+    /** State of the REST catalog; only where the platform runs one. */
+    readonly rest?: DatabaseConnection;
     /** Resolves once all databases answer queries. */
     readonly ready: Ready;
 }
@@ -34,8 +36,8 @@ export interface DatabaseOutputs {
 export class Database extends pulumi.ComponentResource implements DatabaseOutputs {
     readonly airflow: DatabaseConnection;
     readonly iceberg: DatabaseConnection;
-    readonly hive: DatabaseConnection;
-    readonly rest: DatabaseConnection;
+    readonly hive: DatabaseConnection | undefined;
+    readonly rest: DatabaseConnection | undefined;
     readonly ready: Ready;
 
     constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
