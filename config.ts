@@ -159,12 +159,7 @@ export function parseSettings(
         target,
         region: readRegion(reader, target),
         catalog: readCatalog(reader, target),
-        spark: {
-            workers: reader.integer("sparkWorkers", 1, 64),
-            workerCores: reader.integer("sparkWorkerCores", 1, 256),
-            workerMemoryMiB: reader.memory("sparkWorkerMemory", MIN_WORKER_MEMORY_MIB),
-            connect: reader.flag("sparkConnect"),
-        },
+        spark: readSpark(reader, target),
         maintenance: {
             snapshotRetentionDays: reader.integer("snapshotRetentionDays", 1, MAX_RETENTION_DAYS),
             snapshotsKept: reader.integer("snapshotsKept", 1, 1_000_000),
@@ -197,6 +192,25 @@ function readRegion(reader: SettingReader, target: Settings["target"]): string {
         return reader.required("region", pattern, "an AWS region", "eu-central-1");
     }
     return reader.optional("region", pattern, LOCAL_REGION) ?? LOCAL_REGION;
+}
+
+/** Reads the size of the standalone cluster; on aws, the setting `size` says how much an application may use. */
+function readSpark(reader: SettingReader, target: Settings["target"]): SparkSettings {
+    const connect = reader.flag("sparkConnect");
+    if (target === "aws" && connect) {
+        reader.refuse(
+            "sparkConnect",
+            "true",
+            "is not allowed on the target aws, where no Spark Connect server runs. Allowed: false",
+            "false",
+        );
+    }
+    return {
+        workers: reader.integer("sparkWorkers", 1, 64),
+        workerCores: reader.integer("sparkWorkerCores", 1, 256),
+        workerMemoryMiB: reader.memory("sparkWorkerMemory", MIN_WORKER_MEMORY_MIB),
+        connect,
+    };
 }
 
 /** Reads the settings of the catalog and refuses those that its type has no use for. */

@@ -7,9 +7,23 @@ export interface SparkConfFacts {
     readonly store: Pick<ObjectStoreFacts, "endpoint" | "region" | "pathStyle" | "buckets">;
     /** What a driver uses; the daemons know no catalog, so that another one leaves them alone. */
     readonly catalog?: Pick<Catalog, "name" | "sparkProperties">;
-    /** Memory of one executor, in MiB. */
-    readonly executorMemoryMiB: number;
+    /** Memory of one executor, in MiB; daemons need none. */
+    readonly executorMemoryMiB?: number;
+    /** What the kind of the cluster adds or replaces; without it, the cluster is a standalone one. */
+    readonly cluster?: Readonly<Record<string, string>>;
 }
+
+/** What holds for a standalone cluster on one machine. */
+const STANDALONE = {
+    // Short jobs on a laptop: start-up matters more than the last percent of throughput.
+    "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+    "spark.executor.extraJavaOptions": "-XX:+UseSerialGC",
+    "spark.hadoop.fs.s3a.aws.credentials.provider":
+        "software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider",
+    // The master refuses to start with authentication while this is on, its default since 4.1.
+    "spark.master.rest.enabled": "false",
+    "spark.ui.reverseProxy": "true",
+};
 
 /**
  * Renders spark-defaults.conf, the one source of Spark settings: for drivers with the catalog, for the master, workers and
@@ -18,18 +32,13 @@ export interface SparkConfFacts {
  * @returns the file's text, one `key value` a line, sorted by key
  */
 export function renderSparkDefaults(facts: SparkConfFacts): string {
-    const { masterUrl, store, catalog, executorMemoryMiB } = facts;
+    const { masterUrl, store, catalog, executorMemoryMiB, cluster = STANDALONE } = facts;
     const eventLogs = `s3a://${store.buckets.logs}/spark-events`;
     const properties: Record<string, string> = {
         "spark.master": masterUrl,
-        "spark.executor.memory": `${executorMemoryMiB}m`,
-        // Short jobs on a laptop: start-up matters more than the last percent of throughput.
-        "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
-        "spark.executor.extraJavaOptions": "-XX:+UseSerialGC",
+        ...(executorMemoryMiB && { "spark.executor.memory": `${executorMemoryMiB}m` }),
         "spark.authenticate": "true",
         "spark.network.crypto.enabled": "true",
-        // The master refuses to start with authentication while this is on, its default since 4.1.
-        "spark.master.rest.enabled": "false",
         "spark.eventLog.enabled": "true",
         "spark.eventLog.dir": eventLogs,
         "spark.history.fs.logDirectory": eventLogs,
@@ -37,16 +46,14 @@ export function renderSparkDefaults(facts: SparkConfFacts): string {
         // One session a driver: isolated from others, its executors would ask it for every class that generated code
         // names, a hundred requests for a small query, and now and then one gets no answer for two minutes.
         "spark.sql.artifact.isolation.enabled": "false",
-        "spark.ui.reverseProxy": "true",
         "spark.ui.showConsoleProgress": "false",
         "spark.hadoop.fs.s3a.endpoint": store.endpoint,
         "spark.hadoop.fs.s3a.endpoint.region": store.region,
         "spark.hadoop.fs.s3a.path.style.access": String(store.pathStyle),
         "spark.hadoop.fs.s3a.connection.ssl.enabled": String(store.endpoint.startsWith("https://")),
-        "spark.hadoop.fs.s3a.aws.credentials.provider":
-            "software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider",
         // The default, and OAuth2 credentials: values that web pages and event logs do not show.
         "spark.redaction.regex": "(?i)secret|password|token|credential|access[.]?key",
+        ...cluster,
     };
     if (catalog !== undefined) {
         const key = `spark.sql.catalog.${catalog.name}`;

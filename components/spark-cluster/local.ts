@@ -9,6 +9,7 @@ import { localUrl, PORTS } from "../target/ports";
 import type { LocalTarget } from "../target";
 import { renderSparkDefaults } from "./conf";
 import { connectSpec } from "./connect";
+import { driverSettings } from "./driver-settings";
 import type { SparkClusterArgs, SparkClusterOutputs, SparkFacts } from "./index";
 
 const MASTER = "spark-master";
@@ -26,7 +27,6 @@ export function createLocalSparkCluster(
     parent: pulumi.Resource,
 ): SparkClusterOutputs {
     const { size, store, catalog, maintenance } = args;
-    const schemas = schemasOf(target);
     const masterUrl = `spark://${MASTER}:${RPC_PORT}`;
     // Two applications at a time share a worker, so that a shell does not block the pipelines.
     const executorMemoryMiB = Math.floor(size.workerMemoryMiB / 2);
@@ -86,21 +86,16 @@ export function createLocalSparkCluster(
         driverEnv: {
             ...credentials,
             ...catalog.env,
-            LAKEHOUSE_CATALOG_NAME: catalog.name,
-            LAKEHOUSE_CATALOG_TYPE: catalog.type,
-            LAKEHOUSE_DBT_SCHEMA: schemas.analytics,
-            LAKEHOUSE_DRIVER_MEMORY: "1g",
-            LAKEHOUSE_EXECUTOR_CORES: String(size.workerCores),
-            LAKEHOUSE_EXECUTOR_MEMORY: `${executorMemoryMiB}m`,
-            LAKEHOUSE_LAKE_URI: `s3a://${store.buckets.lake}`,
-            LAKEHOUSE_ORPHAN_RETENTION_DAYS: String(maintenance.orphanRetentionDays),
-            LAKEHOUSE_RAW_DATA_URI: `s3a://${store.buckets.examples}/${store.sampleKey}`,
-            LAKEHOUSE_RAW_SCHEMA: schemas.raw,
-            LAKEHOUSE_S3_ENDPOINT: store.endpoint,
-            LAKEHOUSE_S3_PATH_STYLE: String(store.pathStyle),
-            LAKEHOUSE_SNAPSHOT_RETENTION_DAYS: String(maintenance.snapshotRetentionDays),
-            LAKEHOUSE_SNAPSHOTS_KEPT: String(maintenance.snapshotsKept),
-            LAKEHOUSE_SPARK_MASTER_URL: masterUrl,
+            ...driverSettings({
+                catalog,
+                store,
+                maintenance,
+                schemas: schemasOf(target),
+                masterUrl,
+                driverMemory: "1g",
+                executorCores: size.workerCores,
+                executorMemoryMiB,
+            }),
         },
     };
     const services = [master, history, ...workers];
