@@ -2,8 +2,8 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { AwsSettings } from "./aws-settings";
 
-/** Days that logs of the ground are kept. */
-const RETENTION_DAYS: Readonly<Record<AwsSettings["environment"], number>> = { dev: 30, prod: 365 };
+/** Days that logs are kept. */
+export const RETENTION_DAYS: Readonly<Record<AwsSettings["environment"], number>> = { dev: 30, prod: 365 };
 
 /** Creates an encrypted log group of limited retention. */
 export function createLogGroup(
