@@ -20,8 +20,8 @@ export function readPolicy(document: unknown): Statement[] {
 
 /** Where a type holds policies of what its owner may do. */
 const POLICIES: Record<string, (inputs: Resource["inputs"]) => unknown[]> = {
-    "aws:iam/policy:Policy": (inputs) => [inputs.policy],
-    "aws:iam/rolePolicy:RolePolicy": (inputs) => [inputs.policy],
+    "aws:iam/policy:Policy": (inputs) => [at(inputs, "policy")],
+    "aws:iam/rolePolicy:RolePolicy": (inputs) => [at(inputs, "policy")],
     "aws:iam/role:Role": (inputs) => listOf(inputs.inlinePolicies).map((each) => at(each, "policy")),
 };
 
@@ -83,7 +83,10 @@ export const namedPrincipals: Rule = {
             return [wrong(resource, path, "is not set: AWS's default lets more in than is needed")];
         }
         return readPolicy(document).flatMap((statement, index) => {
-            const principals = [statement.Principal, ...Object.values(Object(statement.Principal) as object)];
+            const principals = [
+                statement.Principal,
+                ...Object.values((statement.Principal ?? {}) as Record<string, unknown>),
+            ];
             const everybody = principals.flatMap(listOf).includes("*");
             return statement.Effect === "Allow" && (everybody || statement.Principal === undefined)
                 ? [wrong(resource, `${path}.${statement.Sid ?? index}`, "does not name who")]
@@ -109,7 +112,7 @@ export const knownManagedPolicies: Rule = {
     check: (resource) => {
         const { type, inputs } = resource;
         const arns: unknown[] = [
-            ...(type === "aws:iam/rolePolicyAttachment:RolePolicyAttachment" ? [inputs.policyArn] : []),
+            ...(type === "aws:iam/rolePolicyAttachment:RolePolicyAttachment" ? [at(inputs, "policyArn")] : []),
             ...(type === "aws:iam/role:Role" ? listOf(inputs.managedPolicyArns) : []),
         ];
         return arns

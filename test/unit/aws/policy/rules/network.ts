@@ -64,7 +64,7 @@ function publicSubnets({ resources }: World): Resource[] {
     const gateways = ofType("InternetGateway");
     const isInternet = (id: unknown): boolean => gateways.some((gateway) => names(id, gateway));
     const tables = [
-        ...ofType("Route").flatMap(({ inputs }) => (isInternet(inputs.gatewayId) ? [inputs.routeTableId] : [])),
+        ...ofType("Route").flatMap(({ inputs }) => (isInternet(inputs.gatewayId) ? [at(inputs, "routeTableId")] : [])),
         ...ofType("RouteTable").flatMap(({ inputs, name }) =>
             listOf(inputs.routes).some((route) => isInternet(at(route, "gatewayId"))) ? [`${name}-id`] : [],
         ),
