@@ -5,7 +5,7 @@ import { publishImage } from "../shared/aws/image";
 import { inAws, inCluster } from "../shared/aws/options";
 import { generatePassword } from "../shared/password";
 import { allReady, type Ready } from "../shared/ready";
-import { restrictedPod } from "../spark-cluster/pods";
+import { CONTAINER_SECURITY, POD_SECURITY, writableDirs } from "../spark-cluster/pods";
 import type { AwsTarget } from "../target";
 import { createInstance, DATABASE_PORT } from "./aws-instance";
 import type { DatabaseArgs, DatabaseConnection, DatabaseOutputs } from "./index";
@@ -110,7 +110,7 @@ function createDatabases(
     target: AwsTarget,
     parent: pulumi.Resource,
 ): Ready {
-    const { pod, container } = restrictedPod("64Mi");
+    const { volumes, volumeMounts } = writableDirs("64Mi");
     const env = {
         LAKEHOUSE_DATABASES: connections.map((each) => each.name).join(","),
         PGHOST: SERVICE,
@@ -134,18 +134,20 @@ function createDatabases(
                         },
                     },
                     spec: {
-                        ...pod,
+                        securityContext: POD_SECURITY,
+                        volumes,
                         restartPolicy: "Never",
                         automountServiceAccountToken: false,
                         enableServiceLinks: false,
                         containers: [
                             {
-                                ...container,
                                 name: "databases",
                                 image: publishImage(name, "postgres", target, parent),
                                 args: ["/opt/lakehouse/postgres-databases"],
                                 env: Object.entries(env).map(([key, value]) => ({ name: key, value })),
                                 envFrom: [{ secretRef: { name: secret.metadata.name } }],
+                                securityContext: CONTAINER_SECURITY,
+                                volumeMounts,
                                 resources: {
                                     requests: { cpu: "100m", memory: "128Mi" },
                                     limits: { memory: "128Mi" },
