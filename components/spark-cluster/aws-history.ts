@@ -10,7 +10,7 @@ import type { AwsTarget } from "../target";
 import { historyStatements } from "./aws-rights";
 import { renderSparkDefaults } from "./conf";
 import { HISTORY_CONF, MASTER_URL } from "./kubernetes";
-import { CONF_DIR, CONTAINER_SECURITY, ON_DEMAND, POD_SECURITY, writableDirs } from "./pods";
+import { CONF_DIR, ON_DEMAND, restrictedPod } from "./pods";
 
 const SERVICE = "spark-history";
 const PORT = PORTS.sparkHistory;
@@ -49,7 +49,7 @@ export function createHistoryServer(
         { metadata: { ...metadata, name: `${SERVICE}-conf` }, data: { "spark-defaults.conf": defaults } },
         inCluster(target, parent),
     );
-    const { volumes, volumeMounts } = writableDirs("1Gi");
+    const { pod, container } = restrictedPod("1Gi");
     const answers = { httpGet: { path: "/api/v1/applications?limit=1", port: PORT }, timeoutSeconds: 10 };
     const deployment = new kubernetes.apps.v1.Deployment(
         `${name}-history`,
@@ -65,7 +65,7 @@ export function createHistoryServer(
                         annotations: { "lakehouse/conf": createHash("sha256").update(defaults).digest("hex") },
                     },
                     spec: {
-                        securityContext: POD_SECURITY,
+                        ...pod,
                         volumes: [{ name: "spark-conf", configMap: { name: conf.metadata.name } }, ...volumes],
                         serviceAccountName: identity.serviceAccount,
                         automountServiceAccountToken: false,
@@ -91,10 +91,10 @@ export function createHistoryServer(
                                 startupProbe: { ...answers, periodSeconds: 5, failureThreshold: 60 },
                                 readinessProbe: { ...answers, periodSeconds: 15 },
                                 livenessProbe: { ...answers, periodSeconds: 30, failureThreshold: 5 },
-                                securityContext: CONTAINER_SECURITY,
+                                ...container,
                                 volumeMounts: [
                                     { name: "spark-conf", mountPath: CONF_DIR, readOnly: true },
-                                    ...volumeMounts,
+                                    ...container.volumeMounts,
                                 ],
                             },
                         ],

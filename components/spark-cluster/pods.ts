@@ -57,7 +57,19 @@ export function writableDirs(tmpSize: string): Directories {
     };
 }
 
-/** The same, with scratch space for Spark; a volume of this name is what Spark uses instead of making its own. */
+/** Fields of a pod, and of its one container, that runs an image of ours as it should. */
+export function restrictedPod(tmpSize: string): {
+    readonly pod: { readonly securityContext: typeof POD_SECURITY; readonly volumes: Volume[] };
+    readonly container: { readonly securityContext: typeof CONTAINER_SECURITY; readonly volumeMounts: VolumeMount[] };
+} {
+    const { volumes, volumeMounts } = writableDirs(tmpSize);
+    return {
+        pod: { securityContext: POD_SECURITY, volumes },
+        container: { securityContext: CONTAINER_SECURITY, volumeMounts },
+    };
+}
+
+/** The directories above, and scratch space for Spark; a volume of this name is what Spark uses instead of making its own. */
 export function sparkDirs(tmpSize: string, scratchSize: string): Directories {
     const { volumes, volumeMounts } = writableDirs(tmpSize);
     const name = "spark-local-dir-1";
