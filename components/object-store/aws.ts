@@ -2,6 +2,7 @@ import * as path from "path";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { inAws } from "../shared/aws/options";
+import { allReady } from "../shared/ready";
 import type { AwsTarget } from "../target";
 import { createBucket, type Bucket } from "./aws-bucket";
 import { ACCESS_LOGS, bucketPolicy, lifecycleRules } from "./aws-bucket-rules";
@@ -43,8 +44,8 @@ export function createAwsObjectStore(
         target,
         parent,
     );
-    const [lake, examples] = (["lake", "examples"] as const).map((kind) => {
-        const bucket = createBucket(
+    const dataBucket = (kind: "lake" | "examples"): Bucket => {
+        const { bucket, ready } = createBucket(
             `${name}-${kind}`,
             {
                 bucket: buckets[kind],
@@ -55,13 +56,15 @@ export function createAwsObjectStore(
             target,
             parent,
         );
-        const access = new aws.s3.BucketLogging(
+        const accessLog = new aws.s3.BucketLogging(
             `${name}-${kind}-access-log`,
-            { bucket: bucket.bucket.bucket, targetBucket: logs.bucket.bucket, targetPrefix: `${ACCESS_LOGS}/${kind}/` },
+            { bucket: bucket.bucket, targetBucket: logs.bucket.bucket, targetPrefix: `${ACCESS_LOGS}/${kind}/` },
             inAws(target, parent, [logs.ready]),
         );
-        return { ...bucket, access };
-    }) as [Bucket & { access: pulumi.Resource }, Bucket & { access: pulumi.Resource }];
+        return { bucket, ready: allReady([ready, pulumi.output([accessLog])]) };
+    };
+    const lake = dataBucket("lake");
+    const examples = dataBucket("examples");
 
     const sample = new aws.s3.BucketObjectv2(
         `${name}-sample`,
@@ -84,8 +87,6 @@ export function createAwsObjectStore(
         facts,
         publicEndpoint: facts.endpoint,
         consoleUrl: `https://${args.region}.${console}/s3/buckets/${buckets.lake}`,
-        ready: pulumi
-            .all([lake.ready, examples.ready, logs.ready])
-            .apply((ready) => [...ready.flat(), lake.access, examples.access, sample, placeholder]),
+        ready: allReady([lake.ready, examples.ready, logs.ready, pulumi.output([sample, placeholder])]),
     };
 }

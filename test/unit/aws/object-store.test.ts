@@ -1,3 +1,4 @@
+import type * as pulumi from "@pulumi/pulumi";
 import { ObjectStore } from "../../../components/object-store";
 import {
     ACCOUNT,
@@ -126,18 +127,17 @@ describe("the object store on AWS", () => {
     });
 
     test("encrypts data with the platform's key, and logs as S3 can write them", () => {
-        const rule = (kind: string): unknown =>
-            inputsOf(registrations, `BucketServerSideEncryptionConfiguration store-${kind}-encryption`).rules[0];
+        const rules = (kind: string): unknown =>
+            inputsOf(registrations, `BucketServerSideEncryptionConfiguration store-${kind}-encryption`).rules;
         const byKey = {
             applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: KEY },
             bucketKeyEnabled: true,
         };
-        expect(rule("lake")).toEqual(byKey);
-        expect(rule("examples")).toEqual(byKey);
-        expect(rule("logs")).toEqual({
-            applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" },
-            bucketKeyEnabled: false,
-        });
+        expect(rules("lake")).toEqual([byKey]);
+        expect(rules("examples")).toEqual([byKey]);
+        expect(rules("logs")).toEqual([
+            { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" }, bucketKeyEnabled: false },
+        ]);
     });
 
     test("refuses what is not TLS 1.2, and lets in nobody but S3's access logs", () => {
@@ -184,7 +184,7 @@ describe("the object store on AWS", () => {
     test("holds the sample and the directory of event logs, once the buckets are protected", async () => {
         const sample = registrationOf(registrations, "BucketObjectv2 store-sample");
         expect(sample.inputs).toMatchObject({ bucket: EXAMPLES, key: "customers.csv", contentType: "text/csv" });
-        expect(await sample.inputs.source.path).toBe(sampleFile());
+        expect(await (sample.inputs.source as pulumi.asset.FileAsset).path).toBe(sampleFile());
         expect(sample.dependencies).toEqual(
             expect.arrayContaining([
                 "store-examples-encryption",
@@ -204,10 +204,12 @@ describe("the object store on AWS", () => {
         const isBucket = ({ type }: AwsRegistration): boolean => type === "aws:s3/bucket:Bucket";
         const { registrations: ofProd } = await createStore({ environment: "prod" });
         expect(registrations.filter(isBucket).map(({ protect }) => protect)).toEqual([false, false, false]);
-        expect(ofProd.filter(isBucket).map(({ protect, inputs }) => [protect, inputs.forceDestroy])).toEqual([
-            [true, false],
-            [true, false],
-            [true, false],
+        expect(
+            ofProd.filter(isBucket).map(({ protect, inputs }) => ({ protect, force: inputs.forceDestroy as unknown })),
+        ).toEqual([
+            { protect: true, force: false },
+            { protect: true, force: false },
+            { protect: true, force: false },
         ]);
         const rules = inputsOf(ofProd, "BucketLifecycleConfiguration store-logs-lifecycle").rules as object[];
         expect(rules).toMatchObject([
