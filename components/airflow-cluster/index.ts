@@ -20,7 +20,7 @@ export interface AirflowClusterArgs {
 
 export interface AirflowClusterOutputs {
     /** Address of the web page and the REST API as their user types it. */
-    readonly url: string;
+    readonly url: string | pulumi.Output<string>;
     readonly adminUser: string;
     /** Secret. */
     readonly adminPassword: pulumi.Output<string>;
@@ -30,7 +30,7 @@ export interface AirflowClusterOutputs {
 
 /** Airflow 3: api-server, scheduler, dag-processor and triggerer on a PostgreSQL database. */
 export class AirflowCluster extends pulumi.ComponentResource implements AirflowClusterOutputs {
-    readonly url: string;
+    readonly url: string | pulumi.Output<string>;
     readonly adminUser: string;
     readonly adminPassword: pulumi.Output<string>;
     readonly ready: Ready;

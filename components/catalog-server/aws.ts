@@ -47,7 +47,7 @@ function createDatabases(
     parent: pulumi.Resource,
 ): Ready {
     return pulumi.output(
-        Object.entries(schemasOf(target)).map(
+        Object.entries({ ...schemasOf(target) }).map(
             ([schema, database]) =>
                 new aws.glue.CatalogDatabase(
                     `${name}-${schema}`,
