@@ -78,7 +78,7 @@ export async function recordAws(registrations: AwsRegistration[]): Promise<void>
                 });
                 return { id: `${args.name}-id`, state: { ...inputs, ...computed(args.type, args.name, inputs) } };
             },
-            call: (args) => answer(args.token, args.inputs as Record<string, unknown>),
+            call: (args) => answer(args.token, args.inputs as Record<string, unknown>, regionOf(registrations)),
         },
         "lakehouse",
         STACK,
@@ -149,11 +149,21 @@ function computed(type: string, name: string, inputs: Registration["inputs"]): R
     return states[type] ?? {};
 }
 
+/** Region of the provider that asks. */
+function regionOf(registrations: readonly AwsRegistration[]): string {
+    return String(registrations.find(({ type }) => type === "pulumi:providers:aws")?.inputs.region);
+}
+
+/** Zones of a region, in no order; us-west-1 has two for everybody. */
+function zonesOf(region: string): string[] {
+    return (region === "us-west-1" ? ["c", "b"] : ["c", "a", "b"]).map((zone) => region + zone);
+}
+
 /** What AWS answers to questions. */
-function answer(token: string, inputs: Record<string, unknown>): Record<string, unknown> {
+function answer(token: string, inputs: Record<string, unknown>, region: string): Record<string, unknown> {
     switch (token) {
         case "aws:index/getAvailabilityZones:getAvailabilityZones":
-            return { names: [`${REGION}c`, `${REGION}a`, `${REGION}b`], zoneIds: [] };
+            return { names: zonesOf(region), zoneIds: [] };
         case "aws:iam/getSessionContext:getSessionContext":
             return { ...inputs, issuerArn: `arn:aws:iam::${ACCOUNT}:role/ci/deploy` };
         case "aws:ecr/getAuthorizationToken:getAuthorizationToken":
@@ -246,10 +256,14 @@ export function registrationOf(registrations: readonly AwsRegistration[], resour
 
 /** Runs something as Pulumi runs a program: below the stack's own resource, which transformations hang on. */
 export async function inStack<T>(run: () => Promise<T>): Promise<T> {
-    let result: T | undefined;
+    let outcome: PromiseSettledResult<T> | undefined;
     await pulumi.runtime.runInPulumiStack(async () => {
-        result = await run();
+        // Pulumi would end the process, and the test with it.
+        [outcome] = await Promise.allSettled([run()]);
         return {};
     });
-    return result as T;
+    if (outcome!.status === "rejected") {
+        throw outcome!.reason;
+    }
+    return outcome!.value;
 }
