@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { AirflowCluster } from "../../../components/airflow-cluster";
 import { renderPgbouncerIni, toFernetKey } from "../../../components/airflow-cluster/aws-secrets";
+import type { AirflowValues } from "../../../components/airflow-cluster/chart";
 import type { SparkFacts } from "../../../components/spark-cluster";
 import {
     type AwsRegistration,
@@ -59,6 +60,16 @@ async function createAirflow(
 }
 
 const CHART = "Chart airflow-chart";
+
+/** The values that the chart is given. */
+function valuesOf(registrations: readonly AwsRegistration[]): AirflowValues {
+    return inputsOf(registrations, CHART).values as AirflowValues;
+}
+
+/** What a Kubernetes secret holds. */
+function dataOf(registrations: readonly AwsRegistration[], secret: string): Record<string, string> {
+    return inputsOf(registrations, `Secret ${secret}`).stringData as Record<string, string>;
+}
 
 describe("Airflow on AWS", () => {
     let registrations: AwsRegistration[];
@@ -122,7 +133,7 @@ describe("Airflow on AWS", () => {
         expect(airflow.adminUser).toBe("admin");
         expect(await valueOf(airflow.adminPassword)).toBe("generated-airflow-admin-password");
         expect(await pulumi.isSecret(airflow.adminPassword)).toBe(true);
-        expect(inputsOf(registrations, CHART).values.config.api.base_url).toBe("http://localhost:8080");
+        expect(valuesOf(registrations).config.api!.base_url).toBe("http://localhost:8080");
     });
 
     test("shows no secret, least of all in the chart's values", () => {
@@ -139,27 +150,26 @@ describe("Airflow on AWS", () => {
     });
 
     test("reaches the database by PgBouncer; only the migration goes there itself", () => {
-        expect(inputsOf(registrations, "Secret airflow-connections").stringData).toEqual({
+        expect(dataOf(registrations, "airflow-connections")).toEqual({
             connection: "postgresql+psycopg2://airflow:generated-database@airflow-pgbouncer:6543/airflow",
             stats: "postgresql://airflow:generated-database@127.0.0.1:6543/pgbouncer?sslmode=disable",
         });
-        expect(inputsOf(registrations, "Secret airflow-init-secret").stringData).toEqual({
+        expect(dataOf(registrations, "airflow-init-secret")).toEqual({
             AIRFLOW__CORE__FERNET_KEY: toFernetKey("generated-airflow-fernet-key"),
             AIRFLOW__DATABASE__SQL_ALCHEMY_CONN:
                 "postgresql+psycopg2://airflow:generated-database@database:5432/airflow?sslmode=require",
             LAKEHOUSE_ADMIN_USER: "admin",
             LAKEHOUSE_ADMIN_PASSWORD: "generated-airflow-admin-password",
         });
-        expect(inputsOf(registrations, "Secret airflow-pgbouncer-files").stringData["users.txt"]).toBe(
-            '"airflow" "generated-database"\n',
-        );
+        expect(dataOf(registrations, "airflow-pgbouncer-files")["users.txt"]).toBe('"airflow" "generated-database"\n');
     });
 
     test("migrates with a Job of the chart's image", () => {
-        const { containers } = inputsOf(registrations, "Job airflow-init").spec.template.spec as {
-            containers: { image: string; args: string[]; envFrom: object[] }[];
+        const { spec } = inputsOf(registrations, "Job airflow-init") as {
+            spec: { template: { spec: { containers: { image: string; args: string[]; envFrom: object[] }[] } } };
         };
-        const { repository, tag } = inputsOf(registrations, CHART).values.images.airflow as Record<string, string>;
+        const { containers } = spec.template.spec;
+        const { repository, tag } = valuesOf(registrations).images.airflow;
         expect(containers[0]!.image).toBe(`${repository}:${tag}`);
         expect(containers[0]!.args).toEqual(["/opt/lakehouse/airflow-init"]);
         expect(containers[0]!.envFrom).toEqual([{ secretRef: { name: "airflow-init" } }]);
@@ -207,7 +217,7 @@ describe("Airflow's page", () => {
                 selector: { component: "api-server", release: "airflow", tier: "airflow" },
             },
         });
-        expect(inputsOf(registrations, CHART).values.config.api).not.toHaveProperty("base_url");
+        expect(valuesOf(registrations).config.api).not.toHaveProperty("base_url");
     });
 });
 

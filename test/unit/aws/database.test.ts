@@ -122,8 +122,10 @@ describe("the database on AWS", () => {
     });
 
     test("has its roles and databases made by a Job that takes the passwords from a secret", () => {
-        const job = registrationOf(registrations, "Job database-databases");
-        const [container] = job.inputs.spec.template.spec.containers as Record<string, unknown>[];
+        const { spec } = inputsOf(registrations, "Job database-databases") as {
+            spec: { template: { spec: { containers: object[] } } };
+        };
+        const [container] = spec.template.spec.containers;
         expect(container).toMatchObject({
             args: ["/opt/lakehouse/postgres-databases"],
             env: [
