@@ -66,7 +66,7 @@ export function createHistoryServer(
                     },
                     spec: {
                         ...pod,
-                        volumes: [{ name: "spark-conf", configMap: { name: conf.metadata.name } }, ...volumes],
+                        volumes: [{ name: "spark-conf", configMap: { name: conf.metadata.name } }, ...pod.volumes],
                         serviceAccountName: identity.serviceAccount,
                         automountServiceAccountToken: false,
                         enableServiceLinks: false,
