@@ -15,9 +15,10 @@ const RECOVERY_DAYS = 30;
 /** Secret with the environment of the step that migrates the database. */
 export const INIT_SECRET = "airflow-init";
 export const SECRET_NAMES: AirflowSecretNames = {
-    connections: "airflow-connections",
+    connection: "airflow-connection",
     keys: "airflow-keys",
     pgbouncer: "airflow-pgbouncer-files",
+    stats: "airflow-pgbouncer-admin",
 };
 
 export interface AirflowSecretsArgs {
@@ -59,9 +60,9 @@ export function createSecrets(
         LAKEHOUSE_ADMIN_PASSWORD: adminPassword,
     });
     const others = [
-        create("connections", SECRET_NAMES.connections, {
-            connection: connectionUri(pooled),
-            stats: pulumi.interpolate`postgresql://${database.name}:${database.password}@127.0.0.1:${PGBOUNCER_PORT}/pgbouncer?sslmode=disable`,
+        create("connection", SECRET_NAMES.connection, { connection: connectionUri(pooled) }),
+        create("pgbouncer-admin", SECRET_NAMES.stats, {
+            connection: pulumi.interpolate`postgresql://${database.name}:${database.password}@127.0.0.1:${PGBOUNCER_PORT}/pgbouncer?sslmode=disable`,
         }),
         create("keys", SECRET_NAMES.keys, {
             "fernet-key": fernetKey,

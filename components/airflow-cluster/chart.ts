@@ -105,7 +105,6 @@ export interface AirflowValues {
             readonly configSecretName: string;
             readonly metricsExporterSidecar: {
                 readonly statsSecretName: string;
-                readonly statsSecretKey: string;
                 readonly resources: Resources;
                 readonly securityContexts: SecurityContexts;
             };

@@ -19,12 +19,14 @@ const CONTAINER_SECURITY = { ...READ_ONLY_CONTAINER_SECURITY, readOnlyRootFilesy
 
 /** Names of the Kubernetes secrets; their keys are the chart's. */
 export interface AirflowSecretNames {
-    /** `connection`: the database behind PgBouncer; `stats`: PgBouncer's own. */
-    readonly connections: string;
+    /** `connection`: the database behind PgBouncer. */
+    readonly connection: string;
     /** `fernet-key`, `api-secret-key`, `jwt-secret`. */
     readonly keys: string;
     /** `pgbouncer.ini`, `users.txt`. */
     readonly pgbouncer: string;
+    /** `connection`: PgBouncer's figures about itself. */
+    readonly stats: string;
 }
 
 /** What the chart's values are rendered from. */
@@ -60,7 +62,7 @@ export function renderAirflowValues(facts: AirflowValuesFacts): AirflowValues {
         env: [{ name: "AWS_REGION", value: facts.region }],
         // A connection to Airflow's own database, which no DAG needs.
         enableBuiltInSecretEnvVars: { AIRFLOW_CONN_AIRFLOW_DB: false },
-        data: { metadataSecretName: secrets.connections },
+        data: { metadataSecretName: secrets.connection },
         fernetKeySecretName: secrets.keys,
         apiSecretKeySecretName: secrets.keys,
         jwtSecretName: secrets.keys,
@@ -163,8 +165,7 @@ function renderPgbouncer({ size, secrets }: AirflowValuesFacts): AirflowValues["
         securityContexts: { pod: { ...POD_SECURITY, ...ofImage }, container: CONTAINER_SECURITY },
         configSecretName: secrets.pgbouncer,
         metricsExporterSidecar: {
-            statsSecretName: secrets.connections,
-            statsSecretKey: "stats",
+            statsSecretName: secrets.stats,
             resources: { requests: { cpu: "20m", memory: "64Mi" }, limits: { memory: "64Mi" } },
             securityContexts: { container: CONTAINER_SECURITY },
         },

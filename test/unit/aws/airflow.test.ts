@@ -104,10 +104,11 @@ describe("Airflow on AWS", () => {
                 "Repository airflow-repository",
                 "Role airflow-executor-role",
                 "RoleBinding airflow-executor-binding",
-                "Secret airflow-connections",
+                "Secret airflow-connection",
                 "Secret airflow-init-secret",
                 "Secret airflow-kept-secrets",
                 "Secret airflow-keys",
+                "Secret airflow-pgbouncer-admin",
                 "Secret airflow-pgbouncer-files",
                 "SecretVersion airflow-kept-secrets-version",
             ].sort(),
@@ -144,15 +145,17 @@ describe("Airflow on AWS", () => {
         );
         expect(open).toEqual([]);
         expect(registrationOf(registrations, CHART).secretInputs).toEqual([]);
-        for (const name of ["connections", "init-secret", "keys", "pgbouncer-files"]) {
+        for (const name of ["connection", "init-secret", "keys", "pgbouncer-admin", "pgbouncer-files"]) {
             expect(registrationOf(registrations, `Secret airflow-${name}`).secretInputs).toEqual(["stringData"]);
         }
     });
 
     test("reaches the database by PgBouncer; only the migration goes there itself", () => {
-        expect(dataOf(registrations, "airflow-connections")).toEqual({
+        expect(dataOf(registrations, "airflow-connection")).toEqual({
             connection: "postgresql+psycopg2://airflow:generated-database@airflow-pgbouncer:6543/airflow",
-            stats: "postgresql://airflow:generated-database@127.0.0.1:6543/pgbouncer?sslmode=disable",
+        });
+        expect(dataOf(registrations, "airflow-pgbouncer-admin")).toEqual({
+            connection: "postgresql://airflow:generated-database@127.0.0.1:6543/pgbouncer?sslmode=disable",
         });
         expect(dataOf(registrations, "airflow-init-secret")).toEqual({
             AIRFLOW__CORE__FERNET_KEY: toFernetKey("generated-airflow-fernet-key"),

@@ -149,7 +149,6 @@ export const VALUES_SCHEMA = object(
             metricsExporterSidecar: object({
                 resources: RESOURCES,
                 securityContexts: object({ container: SECURITY_CONTEXT }),
-                statsSecretKey: { type: ["string", "null"] },
                 statsSecretName: { type: ["string", "null"] },
             }),
         }),

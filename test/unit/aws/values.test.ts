@@ -2,6 +2,7 @@ import * as fs from "fs";
 import * as path from "path";
 import Ajv from "ajv";
 import { load } from "js-yaml";
+import { SECRET_NAMES } from "../../../components/airflow-cluster/aws-secrets";
 import { AIRFLOW_VERSION, type AirflowValues } from "../../../components/airflow-cluster/chart";
 import { AIRFLOW_SIZES } from "../../../components/airflow-cluster/sizes";
 import { taskPodTemplate, type TaskPodFacts } from "../../../components/airflow-cluster/task-pod";
@@ -36,7 +37,7 @@ function values(size: AwsSize = "small", facts: { image?: string; publicUrl?: st
         image: IMAGE,
         region: "eu-central-1",
         size: AIRFLOW_SIZES[size],
-        secrets: { connections: "airflow-connections", keys: "airflow-keys", pgbouncer: "airflow-pgbouncer-files" },
+        secrets: SECRET_NAMES,
         taskLogs: "s3://logs/airflow",
         dbtImage: DBT_IMAGE,
         taskPod: taskPodTemplate(taskFacts),
@@ -143,12 +144,12 @@ describe("the chart's values", () => {
             pgbouncer.configSecretName,
             pgbouncer.metricsExporterSidecar.statsSecretName,
         ]).toEqual([
-            "airflow-connections",
+            "airflow-connection",
             "airflow-keys",
             "airflow-keys",
             "airflow-keys",
             "airflow-pgbouncer-files",
-            "airflow-connections",
+            "airflow-pgbouncer-admin",
         ]);
     });
 
