@@ -12,7 +12,7 @@ export interface AwsAccount {
 }
 
 const WAYS =
-    "Give some by one of: 'aws sso login' and AWS_PROFILE, AWS_PROFILE with a profile of ~/.aws/credentials, AWS_ACCESS_KEY_ID " +
+    "Give some by one of: AWS_PROFILE with a profile of ~/.aws (after 'aws sso login', if it is one of SSO), AWS_ACCESS_KEY_ID " +
     "and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), or the role of the machine or CI job that runs this";
 
 /**
@@ -22,6 +22,8 @@ const WAYS =
  * @throws UserError when there are no credentials, AWS refuses them, cannot be reached, or is not one that the platform knows
  */
 export async function readAccount(region: string): Promise<AwsAccount> {
+    // It speaks of versions of the SDK to come; this one is pinned.
+    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
     const client = new STSClient({ region, maxAttempts: 2 });
     try {
         const { Account, Arn } = await client.send(new GetCallerIdentityCommand({}));
@@ -53,7 +55,8 @@ export function accountOf(accountId: string, callerArn: string, region: string):
 function explain(error: Error, region: string): string {
     const reason = `${error.name}: ${error.message}`;
     if (error.name === "CredentialsProviderError" || error.name === "TokenProviderError") {
-        return `No AWS credentials for the target aws (${reason}). ${WAYS}.`;
+        const profile = process.env.AWS_PROFILE ? `, AWS_PROFILE is '${process.env.AWS_PROFILE}'` : "";
+        return `No AWS credentials for the target aws (${reason}${profile}). ${WAYS}.`;
     }
     if (error.name.startsWith("ExpiredToken")) {
         return `The AWS credentials have expired (${reason}). Renew them. ${WAYS}.`;
