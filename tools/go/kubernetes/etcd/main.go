@@ -1,0 +1,12 @@
+// Etcd is the server of the version that the API server is built with.
+package main
+
+import (
+	"os"
+
+	"go.etcd.io/etcd/server/v3/etcdmain"
+)
+
+func main() {
+	etcdmain.Main(os.Args)
+}
