@@ -91,8 +91,18 @@ export function driverDirs(confMap: string, tmpSize: string, scratchSize: string
 /** The environment of a driver's container. */
 export function driverEnvironment(pods: Pick<SparkPods, "envMap" | "envSecret">): Pick<Container, "env" | "envFrom"> {
     return {
-        // Where executors reach the driver.
-        env: [{ name: "LAKEHOUSE_DRIVER_HOST", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } }],
+        env: [
+            // Where executors reach the driver.
+            fromPod("LAKEHOUSE_DRIVER_HOST", "status.podIP"),
+            // What the pods that it makes belong to, so that they end with it.
+            fromPod("LAKEHOUSE_POD_NAME", "metadata.name"),
+            fromPod("LAKEHOUSE_POD_UID", "metadata.uid"),
+        ],
         envFrom: [{ configMapRef: { name: pods.envMap } }, { secretRef: { name: pods.envSecret } }],
     };
 }
+
+const fromPod = (name: string, fieldPath: string): kubernetes.types.input.core.v1.EnvVar => ({
+    name,
+    valueFrom: { fieldRef: { fieldPath } },
+});

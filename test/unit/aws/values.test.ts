@@ -245,6 +245,8 @@ describe("the task's pod", () => {
         ]);
         expect(container.env).toEqual([
             { name: "LAKEHOUSE_DRIVER_HOST", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
+            { name: "LAKEHOUSE_POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
+            { name: "LAKEHOUSE_POD_UID", valueFrom: { fieldRef: { fieldPath: "metadata.uid" } } },
             { name: "LAKEHOUSE_DBT_IMAGE", value: DBT_IMAGE },
             { name: "LAKEHOUSE_DBT_POD_TEMPLATE", value: "/opt/lakehouse/dbt/pod.yaml" },
             { name: "LAKEHOUSE_DBT_RUNNER", value: "pods" },
