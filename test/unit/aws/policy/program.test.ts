@@ -1,35 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
+import { CONFIGURATIONS } from "../configurations";
 import { type AwsRegistration, runAwsProgram } from "../support";
 import { AWS_TYPES, KUBERNETES_TYPES } from "./judgements";
 import { RULES } from "./rules";
 import { podsOf } from "./rules/pods";
 
-/** Configurations that register different things. */
-const CONFIGURATIONS: Readonly<Record<string, Record<string, string>>> = {
-    "as it is without further settings": {},
-    "in production, per zone and large": {
-        environment: "prod",
-        size: "large",
-        awsZones: "3",
-        awsNatGateways: "per-zone",
-        sparkSpot: "false",
-    },
-    "with its catalog in the database": { catalogType: "jdbc", environment: "prod" },
-    "with a catalog of files": { catalogType: "hadoop" },
-    "with somebody's REST catalog": { catalogType: "rest", catalogUri: "https://catalog.example/iceberg" },
-    "in an existing network, with a load balancer and a private API": {
-        awsVpcId: "vpc-0123456789abcdef0",
-        awsPrivateSubnetIds: "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
-        awsApiAccess: "private",
-        airflowAccess: "internal",
-        size: "medium",
-    },
-};
-
 /** Types that some configuration registers. */
 const seen = new Set<string>();
 
-describe.each(Object.entries(CONFIGURATIONS))("the platform %s", (_, settings) => {
+describe.each(Object.entries(CONFIGURATIONS))("the platform, configured as %s", (_, settings) => {
     const environment = settings.environment ?? "dev";
     let resources: AwsRegistration[];
     let outputs: Record<string, unknown>;
