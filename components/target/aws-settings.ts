@@ -1,3 +1,4 @@
+import * as net from "net";
 import type { SettingReader } from "../shared/setting-reader";
 
 /** Sizes of the platform on AWS. */
@@ -47,7 +48,14 @@ export const AWS_KEYS = [
 const WITHOUT_DEFAULT = ["owner", "awsVpcId", "awsPrivateSubnetIds", "awsApiAccess", "awsAdminArns"];
 /** What a tag may hold (https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html). */
 const TAG = /^[\p{L}\p{N} _.:/=+@-]{1,256}$/u;
-const CIDR = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d|[12]\d|3[0-2])$/;
+const OCTET = /(25[0-5]|2[0-4]\d|1?\d?\d)/.source;
+const CIDR = new RegExp(`^${OCTET}(\\.${OCTET}){3}/(\\d|[12]\\d|3[0-2])$`);
+/** Networks whose addresses nobody has on the internet (RFC 1918). */
+const PRIVATE_NETWORKS = [
+    ["10.0.0.0", 8],
+    ["172.16.0.0", 12],
+    ["192.168.0.0", 16],
+] as const;
 /** The widest network that may reach the API server, as a number of leading bits; wider is the internet, more or less. */
 const MIN_PREFIX_BITS = 8;
 
@@ -91,7 +99,7 @@ function readExistingNetwork(reader: SettingReader): AwsSettings["existingNetwor
         reader.refuseSet("awsPrivateSubnetIds", "awsVpcId is not");
         return undefined;
     }
-    if (privateSubnetIds.length < 2) {
+    if (new Set(privateSubnetIds).size < 2) {
         reader.refuse(
             "awsPrivateSubnetIds",
             privateSubnetIds.join(","),
@@ -111,6 +119,16 @@ function readApiAccess(reader: SettingReader): string[] {
         return [];
     }
     const cidrs = reader.list("awsApiAccess", CIDR, allowed, "203.0.113.0/24");
+    const hidden = cidrs.find(isPrivate);
+    if (hidden !== undefined) {
+        reader.refuse(
+            "awsApiAccess",
+            hidden,
+            "is a private network, which the internet does not know: EKS takes only addresses by which a network is seen from " +
+                `outside. Allowed: ${allowed}`,
+            "203.0.113.0/24",
+        );
+    }
     const open = cidrs.find((cidr) => Number(cidr.split("/")[1]) < MIN_PREFIX_BITS);
     if (open !== undefined) {
         reader.refuse(
@@ -121,4 +139,10 @@ function readApiAccess(reader: SettingReader): string[] {
         );
     }
     return cidrs;
+}
+
+function isPrivate(cidr: string): boolean {
+    const networks = new net.BlockList();
+    PRIVATE_NETWORKS.forEach(([address, bits]) => networks.addSubnet(address, bits));
+    return net.isIPv4(cidr.split("/")[0]!) && networks.check(cidr.split("/")[0]!);
 }
