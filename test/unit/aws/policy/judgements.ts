@@ -108,23 +108,22 @@ export const AWS_TYPES: Readonly<Record<string, AwsJudgement>> = {
     "aws:s3/bucketVersioning:BucketVersioning": UNTAGGED,
     "aws:secretsmanager/secret:Secret": { taggable: true, encryption: { options: set("kmsKeyId") } },
     "aws:secretsmanager/secretVersion:SecretVersion": UNTAGGED,
-    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": TAGGED,
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": TAGGED,
 };
 
 /** Every kind of object in the cluster that the platform may use. */
 export const KUBERNETES_TYPES: readonly string[] = [
     "kubernetes:apps/v1:Deployment",
+    "kubernetes:batch/v1:Job",
     "kubernetes:core/v1:ConfigMap",
     "kubernetes:core/v1:Namespace",
     "kubernetes:core/v1:Secret",
     "kubernetes:core/v1:Service",
     "kubernetes:core/v1:ServiceAccount",
+    "kubernetes:eks.amazonaws.com/v1:NodeClass",
     // Its objects come from the chart: its values are checked where they are rendered.
     "kubernetes:helm.sh/v4:Chart",
     "kubernetes:karpenter.sh/v1:NodePool",
-    "kubernetes:networking.k8s.io/v1:NetworkPolicy",
-    "kubernetes:policy/v1:PodDisruptionBudget",
     "kubernetes:rbac.authorization.k8s.io/v1:Role",
     "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
 ];

@@ -121,8 +121,17 @@ export const BAD_DATA: readonly BadExample[] = [
     {
         rule: tagged,
         what: "tags that are missing or empty",
-        resources: [registered(BUCKET, "lake", { tags: { owner: "", stack: "aws", "managed-by": "pulumi" } })],
-        findings: [`${BUCKET} lake: tags.cost-center is missing`, `${BUCKET} lake: tags.owner is missing`],
+        resources: [
+            registered(BUCKET, "lake", { tags: { owner: "", stack: "aws", "managed-by": "pulumi" } }),
+            registered("kubernetes:eks.amazonaws.com/v1:NodeClass", "nodes", {
+                spec: { tags: { "cost-center": "1", "managed-by": "pulumi", owner: "a" } },
+            }),
+        ],
+        findings: [
+            `${BUCKET} lake: tags.cost-center is missing`,
+            `${BUCKET} lake: tags.owner is missing`,
+            "kubernetes:eks.amazonaws.com/v1:NodeClass nodes: spec.tags.stack is missing",
+        ],
     },
     {
         rule: protectedData,

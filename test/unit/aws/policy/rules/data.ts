@@ -51,15 +51,26 @@ export const encryptedOnTheWay: Rule = {
 /** Tags that tell whose a resource is, who pays and what made it. */
 const TAGS = ["cost-center", "managed-by", "owner", "stack"];
 
+/** Where a type keeps the tags of what AWS makes by it, if it can have some. */
+function tagsPath(type: string): string | undefined {
+    if (type === "kubernetes:eks.amazonaws.com/v1:NodeClass") {
+        return "spec.tags";
+    }
+    return AWS_TYPES[type]?.taggable ? "tags" : undefined;
+}
+
 export const tagged: Rule = {
     name: "tagged",
-    description: "Everything that AWS can tag says whose it is, who pays, which stack and what made it.",
-    check: (resource) =>
-        AWS_TYPES[resource.type]?.taggable
-            ? TAGS.filter((tag) => !(resource.inputs.tags as Record<string, unknown> | undefined)?.[tag]).map((tag) =>
-                  wrong(resource, `tags.${tag}`, "is missing"),
-              )
-            : [],
+    description:
+        "Everything that AWS can tag, nodes included, says whose it is, who pays, which stack and what made it.",
+    check: (resource) => {
+        const path = tagsPath(resource.type);
+        return path === undefined
+            ? []
+            : TAGS.filter((tag) => !(at(resource.inputs, path) as Record<string, unknown> | undefined)?.[tag]).map(
+                  (tag) => wrong(resource, `${path}.${tag}`, "is missing"),
+              );
+    },
 };
 
 /** Options that must not make removal easy outside dev, and their values there. */

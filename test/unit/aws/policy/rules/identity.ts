@@ -35,9 +35,19 @@ const BELOW_A_NAME = [
     /^[^*]+:log-stream:\*$/,
 ];
 
+/** What EKS makes for its nodes and load balancers: it has no name before it is there. */
+const MADE_BY_EKS = /^arn:aws[\w-]*:(ec2|elasticloadbalancing):[\w-]+:\d+:[\w-]+\/\*$/;
+
+/** Whether a statement is only about what carries the name of one cluster. */
+function isOfOneCluster({ Condition }: Statement): boolean {
+    const cluster = Condition?.StringEquals?.["aws:RequestTag/eks:eks-cluster-name"];
+    return typeof cluster === "string" && !cluster.includes("*");
+}
+
 export const noWildcard: Rule = {
     name: "no wildcard in our policies",
-    description: "A policy names actions and resources; below a named prefix, database or log group, all is meant.",
+    description:
+        "A policy names actions and resources; below a named prefix, database, log group or cluster, all is meant.",
     check: (resource) =>
         (POLICIES[resource.type]?.(resource.inputs) ?? []).flatMap(readPolicy).flatMap((statement, index) => {
             const place = `policy.${statement.Sid ?? index}`;
@@ -54,7 +64,10 @@ export const noWildcard: Rule = {
                 found.push(wrong(resource, `${place}.Action`, `is ${action}`));
             }
             for (const target of listOf(statement.Resource).map(String)) {
-                if (target.includes("*") && !BELOW_A_NAME.some((form) => form.test(target))) {
+                const isNarrow =
+                    BELOW_A_NAME.some((form) => form.test(target)) ||
+                    (MADE_BY_EKS.test(target) && isOfOneCluster(statement));
+                if (target.includes("*") && !isNarrow) {
                     found.push(wrong(resource, `${place}.Resource`, `is ${target}`));
                 }
             }
