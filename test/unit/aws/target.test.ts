@@ -1,3 +1,5 @@
+import * as pulumi from "@pulumi/pulumi";
+import { tagging } from "../../../components/target/aws-tags";
 import {
     ACCOUNT,
     type AwsRegistration,
@@ -10,6 +12,7 @@ import {
     REGION,
     registrationOf,
     settle,
+    valueOf,
 } from "./support";
 
 /** Creates the ground alone. */
@@ -125,6 +128,31 @@ describe("the ground on AWS", () => {
         ]);
         taggable.forEach(({ inputs }) => expect(inputs.tags).toMatchObject(tags));
         expect(inputsOf(registrations, "NodeClass target-node-class").spec).toMatchObject({ tags });
+    });
+
+    test("lets a resource's own tags win, and leaves what is not AWS's alone", async () => {
+        const tagsGiven = async (type: string, props: object): Promise<unknown> => {
+            const result = tagging({ owner: "team", stack: "aws" })({
+                resource: {} as pulumi.Resource,
+                type,
+                name: "one",
+                props,
+                opts: {},
+            });
+            return result && valueOf(pulumi.output((result.props as { tags: pulumi.Input<object> }).tags));
+        };
+        const taggable = { tagsAll: undefined };
+        expect(await tagsGiven("aws:s3/bucket:Bucket", { ...taggable, tags: undefined })).toEqual({
+            owner: "team",
+            stack: "aws",
+        });
+        expect(await tagsGiven("aws:s3/bucket:Bucket", { ...taggable, tags: { owner: "me", Name: "lake" } })).toEqual({
+            owner: "me",
+            stack: "aws",
+            Name: "lake",
+        });
+        expect(await tagsGiven("aws:s3/bucketPolicy:BucketPolicy", { bucket: "lake" })).toBeUndefined();
+        expect(await tagsGiven("docker:index/container:Container", { ...taggable, tags: {} })).toBeUndefined();
     });
 
     describe("the network", () => {
