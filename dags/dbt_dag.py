@@ -1,4 +1,4 @@
-"""The customers file to Iceberg tables, by dbt on Spark: models and their tests, in the dbt service.
+"""The customers file to Iceberg tables, by dbt on Spark: models and their tests.
 
 Runs on demand, and whenever spark_iceberg_dag has loaded the raw table.
 """
@@ -6,7 +6,7 @@ Runs on demand, and whenever spark_iceberg_dag has loaded the raw table.
 from airflow.sdk import dag
 
 from utils.assets import ANALYTICS_QUARANTINE, CUSTOMERS_BY_COUNTRY, RAW_CUSTOMERS, STG_CUSTOMERS
-from utils.dbt_operator import DbtOperator
+from utils.operators import dbt_task
 
 
 @dag(
@@ -21,11 +21,11 @@ from utils.dbt_operator import DbtOperator
 def dbt_dag():
     """Look how old the file is, then run `dbt build` on the project in dbt/."""
     # Without dbt's cache of relations: their schema may not be there yet.
-    freshness = DbtOperator(
+    freshness = dbt_task(
         task_id="source_freshness",
         command="dbt source freshness --target driver_only --no-populate-cache --no-use-colors",
     )
-    build = DbtOperator(
+    build = dbt_task(
         task_id="dbt_build",
         command="dbt build --no-use-colors",
         outlets=[STG_CUSTOMERS, CUSTOMERS_BY_COUNTRY, ANALYTICS_QUARANTINE],

@@ -52,5 +52,7 @@ export function renderAirflowEnv(facts: AirflowEnvFacts): Env {
             host: `spark://${sparkHost}`,
             port: Number(sparkPort),
         }),
+        // What dags/utils/operators.py makes of dbt's tasks, in the DAG processor as in the tasks.
+        LAKEHOUSE_DBT_RUNNER: "server",
     };
 }

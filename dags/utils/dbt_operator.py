@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import paramiko
 from airflow.providers.ssh.hooks.ssh import SSHHook
 from airflow.providers.ssh.operators.ssh import SSHOperator
 
-REPORT_MARK = "LAKEHOUSE_REPORT "
+from utils.dbt_report import parse_report, require_report
 
 
 class DbtOperator(SSHOperator):
@@ -51,26 +50,7 @@ class DbtOperator(SSHOperator):
             status = channel.recv_exit_status()
         if status != 0:
             raise RuntimeError(f"'{self.command}' ended with exit code {status}; its last lines above say why.")
-        if report is None:
-            raise RuntimeError(f"'{self.command}' printed no report: is report_results among the on-run-end hooks?")
-        return report
-
-
-def parse_report(line: str) -> dict[str, Any] | None:
-    """Read the report from a line of dbt's output; None when the line holds none.
-
-    :raises RuntimeError: the line announces a report but holds no JSON object
-    """
-    _, mark, text = line.partition(REPORT_MARK)
-    if not mark:
-        return None
-    try:
-        report = json.loads(text)
-    except ValueError as error:
-        raise RuntimeError(f"dbt's report is not JSON: {error}") from None
-    if not isinstance(report, dict):
-        raise RuntimeError("dbt's report is not a JSON object.")
-    return report
+        return require_report(report, self.command)
 
 
 def read_host_key(path: Path, host: str, port: int) -> paramiko.PKey:

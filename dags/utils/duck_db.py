@@ -36,6 +36,7 @@ from utils.customers import (
     report,
     unbalanced_quote_error,
 )
+from utils.store_keys import find_keys
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -279,17 +280,15 @@ def _copy(duck: DuckDBPyConnection, query: str, target: str) -> int:
 
 
 def _create_s3_secret(duck: DuckDBPyConnection, settings: Settings, environment: Mapping[str, str]) -> None:
-    missing = [name for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY") if not environment.get(name)]
-    if missing:
-        raise ConfigError(f"{' and '.join(missing)} must be set: DuckDB reaches the object store with them.")
+    keys = find_keys(environment)
     options = {
-        "KEY_ID": environment["AWS_ACCESS_KEY_ID"],
-        "SECRET": environment["AWS_SECRET_ACCESS_KEY"],
+        "KEY_ID": keys.access_key,
+        "SECRET": keys.secret_key,
         "REGION": environment.get("AWS_REGION") or "us-east-1",
         "URL_STYLE": "path" if settings.s3_path_style else "vhost",
     }
-    if environment.get("AWS_SESSION_TOKEN"):
-        options["SESSION_TOKEN"] = environment["AWS_SESSION_TOKEN"]
+    if keys.token:
+        options["SESSION_TOKEN"] = keys.token
     if settings.s3_endpoint:
         endpoint = urlsplit(settings.s3_endpoint)
         options["ENDPOINT"] = endpoint.netloc

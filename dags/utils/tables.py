@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from utils import duck_db
 from utils.config_manager import load_settings
+from utils.store_keys import CONTAINER_CREDENTIALS, find_keys
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -41,8 +42,8 @@ def open_table(name: str) -> Table:
         return _open_directory(settings.catalog_name, _checked(name))
     from pyiceberg.catalog import load_catalog
 
-    # Its properties are in the environment: PYICEBERG_CATALOG__LAKEHOUSE__...
-    return load_catalog(settings.catalog_name).load_table(_checked(name))
+    # Its other properties are in the environment: PYICEBERG_CATALOG__LAKEHOUSE__...
+    return load_catalog(settings.catalog_name, **_store_keys()).load_table(_checked(name))
 
 
 @contextmanager
@@ -82,6 +83,19 @@ def _create_view(duck: DuckDBPyConnection, catalog: str, name: str) -> None:
     duck.execute(f"CREATE VIEW {catalog}.{name} AS SELECT * FROM iceberg_scan('{location}')")  # noqa: S608
 
 
+def _store_keys() -> dict[str, str]:
+    """Give the pod's identity to PyIceberg, whose file systems do not all know how to ask for it; keys they find."""
+    if os.environ.get(CONTAINER_CREDENTIALS):
+        keys = find_keys(os.environ)
+        properties = {
+            "s3.access-key-id": keys.access_key,
+            "s3.secret-access-key": keys.secret_key,
+            "s3.session-token": keys.token,
+        }
+        return {name: value for name, value in properties.items() if value}
+    return {}
+
+
 def _open_directory(catalog: str, name: str) -> Table:
     """Open a table that is nothing but a directory."""
     from pyiceberg.exceptions import NoSuchTableError
@@ -89,7 +103,7 @@ def _open_directory(catalog: str, name: str) -> Table:
     from pyiceberg.table import StaticTable
     from pyiceberg.utils.config import Config
 
-    properties = Config().get_catalog_config(catalog) or {}
+    properties = {**(Config().get_catalog_config(catalog) or {}), **_store_keys()}
     directory = f"{properties['warehouse']}/{name.replace('.', '/')}/metadata"
     try:
         location = _newest_metadata(directory, load_file_io(properties, directory))

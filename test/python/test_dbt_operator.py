@@ -8,7 +8,8 @@ import paramiko
 import pytest
 
 from ssh_server import Server
-from utils.dbt_operator import DbtOperator, parse_report, read_host_key
+from utils.dbt_operator import DbtOperator, read_host_key
+from utils.dbt_report import parse_report
 
 REPORT = {"rows_written": 3, "rows_rejected": {"malformed_row": 1}}
 
