@@ -1,8 +1,8 @@
 import * as aws from "@pulumi/aws";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { UserError } from "../shared/user-error";
 import type { AwsSettings } from "./aws-settings";
-import { createLogGroup } from "./aws-logs";
+import { createFlowLog } from "./aws-flow-log";
 import type { AwsTarget } from "./index";
 
 type Network = AwsTarget["network"];
@@ -81,78 +81,12 @@ export function createNetwork(name: string, zones: readonly string[], args: Netw
     );
 
     const gateways: aws.ec2.NatGateway[] = [];
-    const privateSubnets: aws.ec2.Subnet[] = [];
-    const privateRoutes: aws.ec2.RouteTable[] = [];
-    zones.forEach((availabilityZone, index) => {
-        const zone = `${name}-zone-${index + 1}`;
-        // Zones that join the region later must not move a subnet.
-        const subnetOpts = { ...opts, ignoreChanges: ["availabilityZone"] };
+    const subnets = zones.map((availabilityZone, index) => {
+        const zone: Zone = { name: `${name}-zone-${index + 1}`, availabilityZone, index, vpc };
         if (index === 0 || settings.natGateways === "per-zone") {
-            const subnet = new aws.ec2.Subnet(
-                `${zone}-public`,
-                {
-                    vpcId: vpc.id,
-                    availabilityZone,
-                    // A small one after the private ones.
-                    cidrBlock: `10.0.${192 + index}.0/24`,
-                    tags: { Name: `${prefix}-public-${index + 1}` },
-                },
-                subnetOpts,
-            );
-            new aws.ec2.RouteTableAssociation(
-                `${zone}-public-routes`,
-                { subnetId: subnet.id, routeTableId: publicRoutes.id },
-                opts,
-            );
-            const address = new aws.ec2.Eip(
-                `${zone}-nat-address`,
-                { domain: "vpc", tags: { Name: `${prefix}-nat-${index + 1}` } },
-                opts,
-            );
-            gateways.push(
-                new aws.ec2.NatGateway(
-                    `${zone}-nat`,
-                    {
-                        subnetId: subnet.id,
-                        allocationId: address.allocationId,
-                        tags: { Name: `${prefix}-${index + 1}` },
-                    },
-                    { ...opts, dependsOn: [gateway] },
-                ),
-            );
+            gateways.push(createNat(zone, publicRoutes, gateway, args));
         }
-        const subnet = new aws.ec2.Subnet(
-            `${zone}-private`,
-            {
-                vpcId: vpc.id,
-                availabilityZone,
-                // 16,000 addresses: every pod has one.
-                cidrBlock: `10.0.${index * 64}.0/18`,
-                tags: {
-                    Name: `${prefix}-private-${index + 1}`,
-                    // Where EKS puts load balancers inside the network.
-                    "kubernetes.io/role/internal-elb": "1",
-                },
-            },
-            subnetOpts,
-        );
-        const routes = new aws.ec2.RouteTable(
-            `${zone}-private-routes`,
-            { vpcId: vpc.id, tags: { Name: `${prefix}-private-${index + 1}` } },
-            opts,
-        );
-        new aws.ec2.RouteTableAssociation(
-            `${zone}-private-routes`,
-            { subnetId: subnet.id, routeTableId: routes.id },
-            opts,
-        );
-        new aws.ec2.Route(
-            `${zone}-private-internet`,
-            { routeTableId: routes.id, destinationCidrBlock: "0.0.0.0/0", natGatewayId: gateways.at(-1)!.id },
-            opts,
-        );
-        privateSubnets.push(subnet);
-        privateRoutes.push(routes);
+        return createPrivateSubnet(zone, gateways.at(-1)!, args);
     });
     new aws.ec2.VpcEndpoint(
         `${name}-s3-endpoint`,
@@ -160,65 +94,94 @@ export function createNetwork(name: string, zones: readonly string[], args: Netw
             vpcId: vpc.id,
             vpcEndpointType: "Gateway",
             serviceName: `com.amazonaws.${region}.s3`,
-            routeTableIds: privateRoutes.map((routes) => routes.id),
+            routeTableIds: subnets.map(({ routes }) => routes.id),
             tags: { Name: `${prefix}-s3` },
         },
         opts,
     );
-    return { vpcId: vpc.id, privateSubnetIds: privateSubnets.map((subnet) => subnet.id) };
+    return { vpcId: vpc.id, privateSubnetIds: subnets.map(({ subnet }) => subnet.id) };
 }
 
-/** Records who talked to whom, accepted or not. */
-function createFlowLog(name: string, vpc: aws.ec2.Vpc, args: NetworkArgs): void {
-    const { prefix, opts } = args;
-    const group = createLogGroup(`${name}-flow`, `/lakehouse/${prefix}/network`, args);
-    const role = new aws.iam.Role(
-        `${name}-flow-role`,
-        {
-            name: `${prefix}-network-log`,
-            assumeRolePolicy: JSON.stringify({
-                Version: "2012-10-17",
-                Statement: [
-                    {
-                        Effect: "Allow",
-                        Principal: { Service: "vpc-flow-logs.amazonaws.com" },
-                        Action: ["sts:AssumeRole"],
-                    },
-                ],
-            }),
-        },
-        opts,
-    );
-    const policy = new aws.iam.RolePolicy(
-        `${name}-flow-policy`,
-        {
-            role: role.name,
-            policy: pulumi.jsonStringify({
-                Version: "2012-10-17",
-                Statement: [
-                    {
-                        Sid: "WriteLog",
-                        Effect: "Allow",
-                        Action: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-                        Resource: [group.arn, pulumi.interpolate`${group.arn}:log-stream:*`],
-                    },
-                ],
-            }),
-        },
-        opts,
-    );
-    new aws.ec2.FlowLog(
-        `${name}-flow-log`,
+/** One zone's part of the network. */
+interface Zone {
+    /** Prefix of the logical names. */
+    readonly name: string;
+    readonly availabilityZone: string;
+    /** Counts from 0. */
+    readonly index: number;
+    readonly vpc: aws.ec2.Vpc;
+}
+
+/** Options of a subnet: zones that join the region later must not move it. */
+const inZone = (opts: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions => ({
+    ...opts,
+    ignoreChanges: ["availabilityZone"],
+});
+
+/** Creates a NAT gateway in a small public subnet, which follows the private ones. */
+function createNat(
+    { name, availabilityZone, index, vpc }: Zone,
+    publicRoutes: aws.ec2.RouteTable,
+    internet: aws.ec2.InternetGateway,
+    { prefix, opts }: NetworkArgs,
+): aws.ec2.NatGateway {
+    const subnet = new aws.ec2.Subnet(
+        `${name}-public`,
         {
             vpcId: vpc.id,
-            trafficType: "ALL",
-            logDestinationType: "cloud-watch-logs",
-            logDestination: group.arn,
-            iamRoleArn: role.arn,
-            // Ten minutes; a tenth of the records of one.
-            maxAggregationInterval: 600,
-            tags: { Name: prefix },
+            availabilityZone,
+            cidrBlock: `10.0.${192 + index}.0/24`,
+            tags: { Name: `${prefix}-public-${index + 1}` },
         },
-        { ...opts, dependsOn: [policy] },
+        inZone(opts),
     );
+    new aws.ec2.RouteTableAssociation(
+        `${name}-public-routes`,
+        { subnetId: subnet.id, routeTableId: publicRoutes.id },
+        opts,
+    );
+    const address = new aws.ec2.Eip(
+        `${name}-nat-address`,
+        { domain: "vpc", tags: { Name: `${prefix}-nat-${index + 1}` } },
+        opts,
+    );
+    return new aws.ec2.NatGateway(
+        `${name}-nat`,
+        { subnetId: subnet.id, allocationId: address.allocationId, tags: { Name: `${prefix}-${index + 1}` } },
+        { ...opts, dependsOn: [internet] },
+    );
+}
+
+/** Creates a subnet of 16,000 addresses, as every pod has one, that reaches the internet through a NAT gateway. */
+function createPrivateSubnet(
+    { name, availabilityZone, index, vpc }: Zone,
+    nat: aws.ec2.NatGateway,
+    { prefix, opts }: NetworkArgs,
+): { subnet: aws.ec2.Subnet; routes: aws.ec2.RouteTable } {
+    const subnet = new aws.ec2.Subnet(
+        `${name}-private`,
+        {
+            vpcId: vpc.id,
+            availabilityZone,
+            cidrBlock: `10.0.${index * 64}.0/18`,
+            tags: {
+                Name: `${prefix}-private-${index + 1}`,
+                // Where EKS puts load balancers inside the network.
+                "kubernetes.io/role/internal-elb": "1",
+            },
+        },
+        inZone(opts),
+    );
+    const routes = new aws.ec2.RouteTable(
+        `${name}-private-routes`,
+        { vpcId: vpc.id, tags: { Name: `${prefix}-private-${index + 1}` } },
+        opts,
+    );
+    new aws.ec2.RouteTableAssociation(`${name}-private-routes`, { subnetId: subnet.id, routeTableId: routes.id }, opts);
+    new aws.ec2.Route(
+        `${name}-private-internet`,
+        { routeTableId: routes.id, destinationCidrBlock: "0.0.0.0/0", natGatewayId: nat.id },
+        opts,
+    );
+    return { subnet, routes };
 }
