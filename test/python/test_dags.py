@@ -1,6 +1,7 @@
 """Imports the DAGs as Airflow's DAG processor does."""
 
 import os
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -10,21 +11,68 @@ from project import ROOT
 DAG_IDS = ["dbt_dag", "duck_db_dag", "empty_dag", "spark_iceberg_dag", "spark_job_dag", "table_maintenance_dag"]
 
 
-@pytest.fixture(scope="module")
-def dag_bag():
+# What all of Airflow's services know, where a laptop's know nothing.
+PODS = {
+    "LAKEHOUSE_DBT_RUNNER": "pods",
+    "LAKEHOUSE_RAW_SCHEMA": "lakehouse_aws_raw",
+    "LAKEHOUSE_DBT_SCHEMA": "lakehouse_aws_analytics",
+}
+
+
+def load_dags(shared):
+    """Import the DAGs as the DAG processor does: without the data's environment."""
     from airflow.dag_processing.dagbag import DagBag
 
-    # As in the DAG processor: without the data's environment.
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith(("LAKEHOUSE_", "AWS_"))]:
             patch.delenv(name)
-        return DagBag(dag_folder=str(ROOT / "dags"), bundle_path=ROOT / "dags", bundle_name="dags-folder")
+        for name, value in shared.items():
+            patch.setenv(name, value)
+        # It reads the environment when it is imported.
+        patch.delitem(sys.modules, "utils.assets", raising=False)
+        bag = DagBag(dag_folder=str(ROOT / "dags"), bundle_path=ROOT / "dags", bundle_name="dags-folder")
+    sys.modules.pop("utils.assets", None)
+    return bag
+
+
+@pytest.fixture(scope="module")
+def dag_bag():
+    return load_dags({})
+
+
+@pytest.fixture(scope="module")
+def pods_dag_bag():
+    return load_dags(PODS)
 
 
 def test_all_dags_import_without_errors_and_warnings(dag_bag):
     assert dag_bag.import_errors == {}
     assert dag_bag.captured_warnings == {}
     assert sorted(dag_bag.dags) == DAG_IDS
+
+
+def test_where_dbt_runs_in_pods_all_dags_import_as_well(pods_dag_bag):
+    from utils.dbt_pod_operator import DbtPodOperator
+
+    assert pods_dag_bag.import_errors == {}
+    assert pods_dag_bag.captured_warnings == {}
+    assert sorted(pods_dag_bag.dags) == DAG_IDS
+    freshness, build = pods_dag_bag.dags["dbt_dag"].tasks
+    assert type(freshness) is type(build) is DbtPodOperator
+    assert freshness.downstream_task_ids == {"dbt_build"}
+    # Names of a template that only a task has, and of nothing secret.
+    assert (build.image, build.pod_template_file, build.env_vars) == (None, None, [])
+
+
+def test_where_schemas_have_other_names_the_assets_have_them(pods_dag_bag):
+    (load,) = pods_dag_bag.dags["spark_iceberg_dag"].tasks
+    raw = "lakehouse.lakehouse_aws_raw"
+    assert [asset.name for asset in load.outlets] == [f"{raw}.customers", f"{raw}.quarantine_customers"]
+    dag = pods_dag_bag.dags["dbt_dag"]
+    assert [asset.name for asset in dag.schedule] == [f"{raw}.customers"]
+    assert {asset.name.rpartition(".")[0] for asset in dag.get_task("dbt_build").outlets} == {
+        "lakehouse.lakehouse_aws_analytics"
+    }
 
 
 @pytest.mark.parametrize("dag_id", DAG_IDS)
@@ -63,11 +111,12 @@ def test_maintenance_passes_its_parameters_on(dag_bag):
 
 
 @pytest.mark.parametrize("dag_id", DAG_IDS)
-def test_survives_the_way_through_the_database(dag_bag, dag_id):
+@pytest.mark.parametrize("bag", ["dag_bag", "pods_dag_bag"])
+def test_survives_the_way_through_the_database(request, bag, dag_id):
     from airflow.serialization.serialized_objects import DagSerialization
 
-    serialized = DagSerialization.to_dict(dag_bag.dags[dag_id])
-    assert DagSerialization.from_dict(serialized).task_ids == dag_bag.dags[dag_id].task_ids
+    dag = request.getfixturevalue(bag).dags[dag_id]
+    assert DagSerialization.from_dict(DagSerialization.to_dict(dag)).task_ids == dag.task_ids
 
 
 def test_dbt_follows_the_raw_table_and_tables_are_named_as_they_are(dag_bag, environment):

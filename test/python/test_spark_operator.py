@@ -52,6 +52,29 @@ def test_submits_with_conf_and_returns_the_report(submit, tmp_path, environment)
     assert not os.path.exists(arguments[-1])  # noqa: PTH110
 
 
+def test_on_kubernetes_the_driver_runs_here(submit, tmp_path, monkeypatch):
+    # As components/airflow-cluster/task-pod.ts writes it.
+    connection = {
+        "conn_type": "spark",
+        "host": "k8s://https://kubernetes.default.svc",
+        "port": 443,
+        "extra": {"deploy-mode": "client", "namespace": "lakehouse"},
+    }
+    monkeypatch.setenv("AIRFLOW_CONN_SPARK_DEFAULT", json.dumps(connection))
+    monkeypatch.setenv("LAKEHOUSE_SPARK_MASTER_URL", "k8s://https://kubernetes.default.svc:443")
+    monkeypatch.setenv("LAKEHOUSE_DRIVER_HOST", "10.0.0.7")
+    operator = submit(
+        "echo a line of the job",
+        'for last; do :; done; echo \'{"rows_written": 3, "rows_rejected": {}}\' > "$last"',
+    )
+    assert operator.execute(CONTEXT) == {"rows_written": 3, "rows_rejected": {}}
+    arguments = (tmp_path / "arguments").read_text().split()
+    assert arguments[:2] == ["--master", "k8s://https://kubernetes.default.svc:443"]
+    assert arguments[arguments.index("--deploy-mode") + 1] == "client"
+    assert "spark.driver.host=10.0.0.7" in arguments
+    assert "spark.kubernetes.namespace=lakehouse" in arguments
+
+
 def test_further_arguments_and_another_report(submit, tmp_path):
     report = 'for last; do :; done; echo \'{"tables": {}}\' > "$last"'
     operator = submit(report, application_args=["--dry-run", "True"], reports=["tables"])
