@@ -1,5 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { schemasOf } from "../catalog/schemas";
 import { createIdentity } from "../shared/aws/identity";
 import { publishImage } from "../shared/aws/image";
 import { inCluster } from "../shared/aws/options";
@@ -66,6 +67,7 @@ export function createAwsAirflowCluster(
             taskLogs: `s3://${store.buckets.logs}/${TASK_LOGS}`,
             publicUrl: isForwarded ? forwardedUrl : undefined,
             dbtImage,
+            schemas: schemasOf(target),
             taskPod: taskPodTemplate({
                 namespace,
                 image: airflowImage,

@@ -1,4 +1,5 @@
 import { CONTAINER_SECURITY as READ_ONLY_CONTAINER_SECURITY, ON_DEMAND, POD_SECURITY } from "../spark-cluster/pods";
+import type { Schemas } from "../catalog/schemas";
 import {
     AIRFLOW_VERSION,
     type AirflowServiceValues,
@@ -41,6 +42,7 @@ export interface AirflowValuesFacts {
     /** Address of the page, if it is known beforehand. */
     readonly publicUrl?: string;
     readonly dbtImage: string;
+    readonly schemas: Schemas;
     /** Text of taskPodTemplate. */
     readonly taskPod: string;
 }
@@ -85,7 +87,12 @@ export function renderAirflowValues(facts: AirflowValuesFacts): AirflowValues {
         },
         dagProcessor: {
             ...worker("dag-processor", size.dagProcessor),
-            env: Object.entries(dbtEnv({ image: facts.dbtImage })).map(([name, value]) => ({ name, value })),
+            // What makes the DAGs: the same as in a task's pod.
+            env: Object.entries({
+                ...dbtEnv({ image: facts.dbtImage }),
+                LAKEHOUSE_DBT_SCHEMA: facts.schemas.analytics,
+                LAKEHOUSE_RAW_SCHEMA: facts.schemas.raw,
+            }).map(([name, value]) => ({ name, value })),
         },
         // Without a volume it is a Deployment; its logs are in S3.
         triggerer: { ...worker("triggerer", size.triggerer), persistence: { enabled: false } },

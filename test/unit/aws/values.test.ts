@@ -40,6 +40,7 @@ function values(size: AwsSize = "small", facts: { image?: string; publicUrl?: st
         secrets: SECRET_NAMES,
         taskLogs: "s3://logs/airflow",
         dbtImage: DBT_IMAGE,
+        schemas: { raw: "lakehouse_aws_raw", analytics: "lakehouse_aws_analytics" },
         taskPod: taskPodTemplate(taskFacts),
         ...facts,
     });
@@ -202,6 +203,16 @@ describe("the chart's values", () => {
             Array(4).fill({ create: false, name: "airflow" }),
         );
         expect(workers.kubernetes.serviceAccount).toEqual({ create: false, name: "airflow-task" });
+    });
+
+    test("tell the DAG processor what makes the DAGs", () => {
+        expect(values().dagProcessor.env).toEqual([
+            { name: "LAKEHOUSE_DBT_IMAGE", value: DBT_IMAGE },
+            { name: "LAKEHOUSE_DBT_POD_TEMPLATE", value: "/opt/lakehouse/dbt/pod.yaml" },
+            { name: "LAKEHOUSE_DBT_RUNNER", value: "pods" },
+            { name: "LAKEHOUSE_DBT_SCHEMA", value: "lakehouse_aws_analytics" },
+            { name: "LAKEHOUSE_RAW_SCHEMA", value: "lakehouse_aws_raw" },
+        ]);
     });
 
     test("let no template of Helm's slip in with the task's pod", () => {
