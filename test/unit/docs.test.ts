@@ -48,7 +48,7 @@ describe("docs/aws.md", () => {
 });
 
 test("README's table has every setting of Pulumi.yaml, with its default", () => {
-    const { config } = load(read("Pulumi.yaml")) as { config: Record<string, { default?: unknown }> };
+    const { config } = load(read("Pulumi.yaml")) as { config: Record<string, { default?: string | number | boolean }> };
     const table = read("README.md").split("## Configuration")[1]!.split("\n## ")[0]!;
     const missing = Object.entries(config).filter(([key, { default: value }]) => {
         const row = table.split("\n").find((line) => line.startsWith(`| \`${key.replace("lakehouse:", "")}\``));
