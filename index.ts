@@ -52,13 +52,12 @@ async function main(): Promise<Record<string, unknown>> {
         dbtKeysReady: dbt.keysReady,
     });
 
-    return {
+    const outputs = {
         airflowUrl: airflow.url,
         airflowUser: airflow.adminUser,
         airflowPassword: airflow.adminPassword,
         sparkMasterUrl: spark.masterUiUrl,
         sparkHistoryUrl: spark.historyUrl,
-        // Only where the server runs.
         sparkConnectUrl: spark.connect?.url,
         sparkConnectToken: spark.connect?.token,
         s3Endpoint: store.publicEndpoint,
@@ -77,6 +76,8 @@ async function main(): Promise<Record<string, unknown>> {
             airflow.ready,
         ]).apply(() => true),
     };
+    // What a stack does not have, such as a Spark Connect server that is off, Pulumi would warn of.
+    return Object.fromEntries(Object.entries(outputs).filter(([, value]) => value !== undefined));
 }
 
 export = main;
