@@ -19,9 +19,9 @@ describe("the deployer's policy", () => {
     const registrations: AwsRegistration[] = [];
 
     beforeAll(async () => {
-        for (const settings of Object.values(CONFIGURATIONS)) {
-            await runAwsProgram(settings, registrations);
-        }
+        // Between them, these two register every type; the policy pack notices one that only another registers.
+        await runAwsProgram(CONFIGURATIONS.production, registrations);
+        await runAwsProgram(CONFIGURATIONS["existing-network"], registrations);
     }, 300_000);
 
     test("covers every type that the program registers, and no other", () => {
@@ -50,7 +50,7 @@ describe("the deployer's policy", () => {
             ({ Resource }) => Resource,
         ).filter((pattern) => pattern !== "*");
         const arns = registrations.flatMap(({ type, inputs }) => forms[type]?.(inputs) ?? []);
-        expect(arns.length).toBeGreaterThan(100);
+        expect(arns.length).toBeGreaterThan(50);
         expect(arns.filter((arn) => !patterns.some((pattern) => matches(pattern, arn)))).toEqual([]);
     });
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CONFIGURATIONS } from "../configurations";
+import { ACTIONS } from "../deployer-policy/actions";
 import { type AwsRegistration, runAwsProgram } from "../support";
 import { AWS_TYPES, KUBERNETES_TYPES } from "./judgements";
 import { RULES } from "./rules";
@@ -41,6 +42,10 @@ describe.each(Object.entries(CONFIGURATIONS))("the platform, configured as %s", 
     test("has secret outputs for its passwords", async () => {
         expect(await pulumi.isSecret(outputs.airflowPassword as pulumi.Output<string>)).toBe(true);
     });
+});
+
+test("the deployer has rights for each type", () => {
+    expect([...seen].filter((type) => type.startsWith("aws:")).sort()).toEqual(Object.keys(ACTIONS).sort());
 });
 
 test("no judgement is left over", () => {
