@@ -9,7 +9,7 @@ PREPARED = env="$$(tools/env)" && eval "$$env" &&
 CLI = $(PREPARED) exec node --import tsx tools/cli/main.ts
 
 .DEFAULT_GOAL := help
-.PHONY: help up status logs run shell spark-sql migrate-catalog down clean bench data env check test
+.PHONY: help up status logs run shell spark-sql migrate-catalog down clean bench data env check test test-kubernetes
 
 help:
 	@sed -n 's|^#: \{0,1\}||p' Makefile
@@ -29,6 +29,7 @@ help:
 #:   make data                      write the sample file anew
 #:   make check                     quick tests, under two minutes
 #:   make test                      all tests, in a stack of their own
+#:   make test-kubernetes           tests of the aws stack's Kubernetes half: on KUBECONFIG's cluster, or a node of their own
 #:   make bench [ONLY=noop,images]  measure; figures: fresh noop images memory spark duckdb maintenance tpch
 #:                                  catalogs dbt
 
@@ -50,3 +51,6 @@ check:
 
 test:
 	@test/run
+
+test-kubernetes:
+	@test/kubernetes/run

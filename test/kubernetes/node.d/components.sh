@@ -13,7 +13,7 @@ start_control_plane() {
 
   start kube-apiserver kube-apiserver --etcd-servers http://127.0.0.1:2379 \
     --advertise-address 10.125.0.2 --secure-port 6443 --service-cluster-ip-range 10.124.0.0/16 \
-    --authorization-mode Node,RBAC --enable-admission-plugins NodeRestriction --profiling=false \
+    --authorization-mode Node,RBAC --enable-admission-plugins NodeRestriction --allow-privileged --profiling=false \
     --client-ca-file "$pki/ca.crt" --requestheader-client-ca-file "$pki/ca.crt" --requestheader-allowed-names nobody \
     --requestheader-username-headers X-Remote-User --requestheader-group-headers X-Remote-Group \
     --tls-cert-file "$pki/kube-apiserver.crt" --tls-private-key-file "$pki/kube-apiserver.key" \
