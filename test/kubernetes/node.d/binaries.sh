@@ -4,20 +4,29 @@
 # shellcheck source=tools/bootstrap.d/go.sh
 . "$TOOLS_DIR/bootstrap.d/go.sh"
 
-# node_packages: a command or file of each package, and the package; installs what is missing.
+# node_packages: installs the packages of which something is missing.
 node_packages() {
-  local wanted missing=() names=()
   step packages
+  find_missing
+  ((${#PACKAGES[@]})) || return 0
+  local names=("${PACKAGES[@]}")
+  if is_debian && can_root; then locked apt apt_install "${names[@]}" || true; fi
+  find_missing
+  ((${#PACKAGES[@]} == 0)) || die "A Kubernetes node needs what is not there: $MISSING." \
+    "Install it, or name an existing cluster by KUBECONFIG, then run this again."
+  say "installed ${names[*]}"
+}
+
+# find_missing: sets MISSING, for people, and PACKAGES, which Debian has it in.
+find_missing() {
+  local wanted
+  MISSING='' PACKAGES=()
   for wanted in containerd:containerd runc:runc ip:iproute2 iptables:iptables openssl:openssl unshare:util-linux \
     nsenter:util-linux pgrep:procps; do
-    has "${wanted%%:*}" || { missing+=("${wanted%%:*}") && names+=("${wanted#*:}"); }
+    has "${wanted%%:*}" || { MISSING+=", ${wanted%%:*}" && PACKAGES+=("${wanted#*:}"); }
   done
-  [[ -n "$(cni_directory)" ]] || { missing+=("the CNI plugins") && names+=(containernetworking-plugins); }
-  ((${#names[@]})) || return 0
-  { is_debian && can_root && locked apt apt_install "${names[@]}"; } ||
-    die "A Kubernetes node needs what is not there: $(printf '%s, ' "${missing[@]}" | sed 's/, $//')." \
-      "Install it, or name an existing cluster by KUBECONFIG, then run this again."
-  say "installed ${names[*]}"
+  [[ -n "$(cni_directory)" ]] || { MISSING+=", the CNI plugins" && PACKAGES+=(containernetworking-plugins); }
+  MISSING="${MISSING#, }"
 }
 
 # cni_directory: where the network plugins are: Debian's place or their makers'.

@@ -10,6 +10,8 @@
 MACHINE_SETTINGS=(vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/keys/root_maxkeys
   kernel/keys/root_maxbytes)
 
+CGROUPS="${CGROUPS:-/sys/fs/cgroup}"
+
 # alive: the process that waits for the node's first one holds the lock.
 alive() { [[ -e "$STATE/alive" ]] && ! flock -n "$STATE/alive" true; }
 
@@ -106,7 +108,7 @@ remove_node() {
       [[ "$(<"/proc/sys/$name")" == "$value" ]] || echo "$value" >"/proc/sys/$name"
     done <"$STATE/machine-settings"
   fi
-  for directory in /sys/fs/cgroup/lakehouse-node /sys/fs/cgroup/*/lakehouse-node; do
+  for directory in "$CGROUPS"/lakehouse-node "$CGROUPS"/*/lakehouse-node; do
     [[ ! -d "$directory" ]] || find "$directory" -depth -type d -exec rmdir {} +
   done
   rm -rf --one-file-system "${STATE:?}"
@@ -114,12 +116,12 @@ remove_node() {
 
 node_status() {
   step node
-  if ! alive; then
-    say "is not up"
-    return 1
-  fi
-  say "$(phase): KUBECONFIG=$STATE/kubeconfig"
-  [[ "$(phase)" == ready ]]
+  case "$(alive && echo alive) $(phase)" in
+    "alive ready") say "is up: KUBECONFIG=$STATE/kubeconfig" ;;
+    alive*) say "is $(phase)" && return 1 ;;
+    *failed*) say "has ended, as $(phase | cut -d' ' -f2) ended; its log is in $STATE/log" && return 1 ;;
+    *) say "is not up" && return 1 ;;
+  esac
 }
 
 # enter COMMAND...: runs it where the node's components run.
