@@ -296,7 +296,6 @@ describe("environment", () => {
                 '"/keys/airflow/id_ed25519","no_host_key_check":false,"allow_host_key_change":false}}',
             AIRFLOW_CONN_SPARK_DEFAULT: '{"conn_type":"spark","host":"spark://spark-master","port":7077}',
             LAKEHOUSE_DBT_RUNNER: "server",
-            LAKEHOUSE_DBT_RUNNER: "server",
         });
         expect(await pulumi.isSecret(pulumi.output(env.AIRFLOW__DATABASE__SQL_ALCHEMY_CONN))).toBe(true);
     });
