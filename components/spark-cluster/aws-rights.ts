@@ -1,4 +1,4 @@
-import type { CatalogType } from "../../config";
+import type { Catalog } from "../catalog";
 import { schemasOf } from "../catalog/schemas";
 import type { ObjectStoreFacts } from "../object-store";
 import { bucketAccess, glueAccess, keyAccess, objectAccess, type PolicyStatement } from "../shared/aws/policy";
@@ -7,7 +7,7 @@ import type { AwsTarget } from "../target";
 /** What Spark works on, so far as rights depend on it. */
 export interface SparkData {
     readonly store: Pick<ObjectStoreFacts, "buckets" | "sampleKey">;
-    readonly catalogType: CatalogType;
+    readonly catalog: Pick<Catalog, "type" | "sparkProperties">;
 }
 
 /** Where the catalogs keep their tables, below the lake bucket (components/catalog). */
@@ -34,8 +34,13 @@ export function driverStatements(
     return [
         ...dataStatements(data, lakePrefixes, target),
         ...bucketAccess("EventLogs", "logs", [EVENT_LOGS], "write", data.store, target),
-        ...(data.catalogType === "glue" ? glueAccess([raw, analytics], "write", target) : []),
+        ...(usesGlue(data.catalog) ? glueAccess([raw, analytics], "write", target) : []),
     ];
+}
+
+/** Whether the tables are Glue's, by its own API or by the REST protocol. */
+function usesGlue({ type, sparkProperties }: SparkData["catalog"]): boolean {
+    return type === "glue" || sparkProperties["rest.signing-name"] === "glue";
 }
 
 /** What an executor may do: it reads and writes files, and leaves catalog and event log to the driver. */

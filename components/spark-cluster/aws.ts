@@ -36,7 +36,7 @@ export function createAwsSparkCluster(
 ): SparkClusterOutputs {
     const { store, catalog, maintenance } = args;
     const size = SPARK_SIZES[target.settings.size];
-    const data: SparkData = { store, catalogType: catalog.type };
+    const data: SparkData = { store, catalog };
     const image = publishImage(name, "spark", target, parent);
     const nodes = createExecutorNodes(name, target, parent);
     const executors = createIdentity(

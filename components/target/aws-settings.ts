@@ -129,7 +129,7 @@ function readApiAccess(reader: SettingReader): string[] {
             "203.0.113.0/24",
         );
     }
-    const open = cidrs.find((cidr) => Number(cidr.split("/")[1]) < MIN_PREFIX_BITS);
+    const open = cidrs.find((cidr) => CIDR.test(cidr) && Number(cidr.split("/")[1]) < MIN_PREFIX_BITS);
     if (open !== undefined) {
         reader.refuse(
             "awsApiAccess",

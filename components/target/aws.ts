@@ -28,11 +28,13 @@ export async function createAwsTarget(name: string, settings: Settings): Promise
         // Credentials of another account, taken by mistake, end here.
         allowedAccountIds: [account.accountId],
     });
+    // What the region lacks is said before anything is created.
+    const zones = ofAws.existingNetwork === undefined ? await readZones(ofAws, region, provider) : [];
+    const principalArn = await readPrincipal(account.callerArn, provider);
     const opts = { provider };
     const isProtected = ofAws.environment !== "dev";
     const kmsKeyArn = createKey(name, prefix, isProtected, account, region, opts);
-    const network = await networkOf(name, { prefix, settings: ofAws, region, kmsKeyArn, opts }, provider);
-    const principalArn = await readPrincipal(account.callerArn, provider);
+    const network = networkOf(name, zones, { prefix, settings: ofAws, region, kmsKeyArn, opts });
     const cluster = createCluster(name, {
         prefix,
         settings: ofAws,
@@ -71,12 +73,12 @@ export async function createAwsTarget(name: string, settings: Settings): Promise
 }
 
 /** The network that the settings name, or else one of the platform's own. */
-async function networkOf(name: string, args: NetworkArgs, provider: aws.Provider): Promise<AwsTarget["network"]> {
+function networkOf(name: string, zones: readonly string[], args: NetworkArgs): AwsTarget["network"] {
     const existing = args.settings.existingNetwork;
     if (existing !== undefined) {
         return { vpcId: existing.vpcId, privateSubnetIds: [...existing.privateSubnetIds] };
     }
-    return createNetwork(name, await readZones(args.settings, args.region, provider), args);
+    return createNetwork(name, zones, args);
 }
 
 /**

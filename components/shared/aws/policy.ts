@@ -17,7 +17,8 @@ type Bucket = keyof ObjectStoreFacts["buckets"];
 const READ_OBJECTS = ["s3:GetObject"];
 /** Writing is also removing, and ending what a killed writer left half uploaded. */
 const WRITE_OBJECTS = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListMultipartUploadParts", "s3:PutObject"];
-const READ_TABLES = ["glue:GetDatabase", "glue:GetDatabases", "glue:GetTable", "glue:GetTables"];
+/** Glue's REST endpoint looks up the catalog itself first. */
+const READ_TABLES = ["glue:GetCatalog", "glue:GetDatabase", "glue:GetDatabases", "glue:GetTable", "glue:GetTables"];
 const WRITE_TABLES = ["glue:CreateTable", "glue:DeleteTable", "glue:UpdateTable"];
 
 /**

@@ -30,7 +30,7 @@ const spark: SparkFacts = {
         confMap: "spark-conf",
         envMap: "spark-driver-env",
         envSecret: "spark-driver-secrets",
-        data: { store, catalogType: "glue" },
+        data: { store, catalog: { type: "glue", sparkProperties: {} } },
     },
 };
 const nothing = (): pulumi.Output<pulumi.Resource[]> => pulumi.output<pulumi.Resource[]>([]);

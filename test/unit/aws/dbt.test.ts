@@ -32,7 +32,7 @@ async function createRunner(
                 confMap: "spark-conf",
                 envMap: "spark-driver-env",
                 envSecret: "spark-driver-secrets",
-                data: { store: STORE, catalogType },
+                data: { store: STORE, catalog: { type: catalogType, sparkProperties: {} } },
             },
         },
     });

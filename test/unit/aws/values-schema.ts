@@ -1,8 +1,8 @@
 /**
  * What the chart's values.schema.json says of the values that components/airflow-cluster/values.ts sets: names, types and choices,
- * and nothing else, so that a misspelt or moved value fails. Written from the schema of apache/airflow,
- * https://github.com/apache/airflow/blob/helm-chart/1.22.0/chart/values.schema.json, which leaves some objects open that are closed
- * here.
+ * and nothing else, so that a misspelt or moved value fails. Written from the schema of apache/airflow (chart/values.schema.json) as
+ * of chart 1.20 and from what the release notes of 1.21 and 1.22 changed in it; some objects that it leaves open are closed here. Before
+ * the chart's version is raised, compare with the schema of that version.
  */
 
 type Schema = Readonly<Record<string, unknown>>;

@@ -25,7 +25,7 @@ const taskFacts: TaskPodFacts = {
         envSecret: "spark-driver-secrets",
         data: {
             store: { buckets: { lake: "lake", examples: "examples", logs: "logs" }, sampleKey: "customers.csv" },
-            catalogType: "glue",
+            catalog: { type: "glue", sparkProperties: {} },
         },
     },
     dbt: { image: DBT_IMAGE, templateMap: "dbt-pod" },
