@@ -42,7 +42,7 @@ def submit(options: tuple[str, ...], env: dict[str, str]) -> tuple[int, str]:
 @pytest.mark.services("spark-master")
 def test_spark_refuses_clients_without_the_secret() -> None:
     """One without any, one with another; a client gives up after a minute. With the secret, the same client works."""
-    environment = dict(entry.split("=", 1) for entry in docker.inspect("spark-master")["Config"]["Env"])
+    environment = docker.environment("spark-master")
     clients = {
         "none": ((), {}),
         "wrong": (AUTHENTICATED, {"_SPARK_AUTH_SECRET": "not-the-secret"}),

@@ -40,7 +40,7 @@ def all_branches(lake: Lake) -> dict[tuple[str, str], dict[str, int]]:
 @contextmanager
 def example(content: bytes) -> Iterator[None]:
     """Let the customers file be another one for a while; only the store's own administrator may do that."""
-    environment = dict(entry.split("=", 1) for entry in docker.inspect("minio")["Config"]["Env"])
+    environment = docker.environment("minio")
     store = fs.S3FileSystem(
         access_key=environment["MINIO_ROOT_USER"],
         secret_key=environment["MINIO_ROOT_PASSWORD"],
@@ -106,10 +106,9 @@ def test_killed_dbt_changes_nothing(airflow: Airflow, lake: Lake) -> None:
 
 def test_killed_load_changes_nothing(airflow: Airflow, lake: Lake) -> None:
     """Killed when the first data file is there but no snapshot has it."""
-    selector = fs.FileSelector("lakehouse/warehouse/hadoop/raw/customers/data", recursive=True)
 
     def files() -> set[str]:
-        return {info.path for info in lake.store.get_file_info(selector)}
+        return set(lake.objects("lakehouse/warehouse/hadoop/raw/customers/data"))
 
     before, there = branches(lake, *RAW), files()
     with airflow.paused("dbt_dag"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -111,11 +110,13 @@ class Airflow:
         return self.report(dag, run_id)
 
     def end(self, dag: str, run_id: str, seconds: float = 420) -> str:
-        """Wait for the end of a run and return its state."""
-        deadline = time.monotonic() + seconds
-        while (state := self.state(dag, run_id)) in ("queued", "running") and time.monotonic() < deadline:
-            time.sleep(1)
-        return state
+        """Wait for the end of a run and return its state; Airflow may be without its database for a moment."""
+
+        def ended() -> str | None:
+            state = self.state(dag, run_id)
+            return None if state in ("queued", "running") else state
+
+        return wait_until(f"the end of {run_id} of {dag}", ended, seconds, every=1)
 
     @contextmanager
     def paused(self, dag: str) -> Iterator[None]:
@@ -130,11 +131,6 @@ class Airflow:
             yield
         finally:
             pause(False)
-
-    def ended(self, dag: str, run_id: str) -> str | None:
-        """State of a run that has ended; None before."""
-        state = self.state(dag, run_id)
-        return None if state in ("queued", "running") else state
 
     def state(self, dag: str, run_id: str) -> str:
         """State of a run."""

@@ -32,6 +32,11 @@ def inspect(service: str) -> Inspect:
     return json.loads(docker("inspect", name(service)))[0]
 
 
+def environment(service: str) -> dict[str, str]:
+    """The environment that one of the stack's containers was given."""
+    return dict(entry.split("=", 1) for entry in inspect(service)["Config"]["Env"])
+
+
 def name(service: str) -> str:
     """Name of one of the stack's containers."""
     return f"{PREFIX}-{service}"

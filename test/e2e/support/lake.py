@@ -70,7 +70,7 @@ class Lake:
         properties = {
             "jdbc": lambda: {
                 "type": "sql",
-                "uri": f"postgresql+psycopg2://iceberg:{_environment('postgres')['DB_PASSWORD_ICEBERG']}"
+                "uri": f"postgresql+psycopg2://iceberg:{docker.environment('postgres')['DB_PASSWORD_ICEBERG']}"
                 f"@{_address('postgres')}:5432/iceberg",
                 "init_catalog_tables": "false",
             },
@@ -85,7 +85,7 @@ class Lake:
             "rest": lambda: {
                 "type": "rest",
                 "uri": f"http://{_address('rest-catalog')}:8181",
-                "token": _environment("rest-catalog")["REST_CATALOG_TOKEN"],
+                "token": docker.environment("rest-catalog")["REST_CATALOG_TOKEN"],
             },
         }[self.catalog_type]()
         return {**properties, **self._iceberg}
@@ -104,7 +104,3 @@ class Lake:
 def _address(service: str) -> str:
     """A container's address, which the machine that it runs on can reach."""
     return docker.inspect(service)["NetworkSettings"]["Networks"][docker.PREFIX]["IPAddress"]
-
-
-def _environment(service: str) -> dict[str, str]:
-    return dict(entry.split("=", 1) for entry in docker.inspect(service)["Config"]["Env"])

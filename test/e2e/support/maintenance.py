@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import boto3
-from pyarrow import fs
 
 from support import docker
 from support.lake import Lake
@@ -33,8 +32,7 @@ def maintain(*arguments: str, conf: dict[str, str] | None = None, catalog: str =
 
 def files(lake: Lake, location: str, suffix: str = "") -> set[str]:
     """All files below a table's location that end in a suffix."""
-    selector = fs.FileSelector(location.split("://")[1], recursive=True)
-    return {info.path for info in lake.store.get_file_info(selector) if info.is_file and info.path.endswith(suffix)}
+    return {path for path in lake.objects(location.split("://")[1]) if path.endswith(suffix)}
 
 
 def plant(outputs: dict[str, Any], path: str, modified: str) -> None:
@@ -42,7 +40,7 @@ def plant(outputs: dict[str, Any], path: str, modified: str) -> None:
 
     Only MinIO's root user may name the time, as in a replication from another store.
     """
-    environment = dict(entry.split("=", 1) for entry in docker.inspect("minio")["Config"]["Env"])
+    environment = docker.environment("minio")
     client = boto3.client(
         "s3",
         endpoint_url=outputs["s3Endpoint"],

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+import httpx
+
 T = TypeVar("T")
 
 
@@ -76,7 +78,7 @@ def wait_until(what: str, condition: Callable[[], T | None], seconds: float, eve
             if answer:
                 return answer
             last = answer
-        except (OSError, AssertionError, ValueError, LookupError) as error:
+        except (OSError, AssertionError, ValueError, LookupError, httpx.TransportError) as error:
             last = error
         if time.monotonic() > deadline:
             raise AssertionError(f"Waited {seconds:.0f} seconds for {what}; last: {last!r}")

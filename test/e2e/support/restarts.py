@@ -29,8 +29,7 @@ def check_restart(outputs: dict[str, Any], service: str) -> None:
         wait_until(f"executors of {DAG}", lambda: working(outputs["sparkMasterUrl"]) - earlier, 240, every=0.1)
         docker.docker("restart", docker.name(service))
         docker.wait_healthy({service}, 120)
-        # Airflow may be without its database for a moment.
-        state = wait_until(f"the end of {DAG}", lambda: airflow.ended(DAG, interrupted), 420)
+        state = airflow.end(DAG, interrupted)
         docker.wait_healthy({*paths.SERVICES, service}, 120)
         if state == "failed":
             log = airflow.log(DAG, interrupted, PIPELINES[DAG])
