@@ -112,7 +112,8 @@ def test_killing_the_task_ends_spark_submit(submit, tmp_path):
     thread = threading.Thread(target=run)
     thread.start()
     deadline = time.monotonic() + 20
-    while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text().strip():
+    # Written by the process; and the hook knows it, which it learns a moment later.
+    while not ((tmp_path / "pid").exists() and (tmp_path / "pid").read_text().strip() and operator._hook._submit_sp):
         assert time.monotonic() < deadline
         time.sleep(0.01)
     operator.on_kill()

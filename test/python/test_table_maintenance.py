@@ -86,22 +86,22 @@ def make_old(path, days):
     os.utime(path, (then, then))
 
 
-def test_200_small_appends_become_one_file_with_the_same_rows(spark, table):
-    directory = table(200)
+def test_many_small_appends_become_one_file_with_the_same_rows(spark, table):
+    directory = table(50)
     planned = maintain(spark, CATALOG, "a.t", DRY_RUN)
-    assert (planned["files_to_rewrite"], planned["manifests_to_rewrite"]) == (200, planned["before"]["manifests"])
-    assert planned["snapshots_to_expire"] == 199
+    assert (planned["files_to_rewrite"], planned["manifests_to_rewrite"]) == (50, planned["before"]["manifests"])
+    assert planned["snapshots_to_expire"] == 49
     assert planned["before"] == planned["after"]
     data = {name for name in files(directory) if name.endswith(".parquet")}
-    assert len(data) == 200
+    assert len(data) == 50
 
     report = maintain(spark, CATALOG, "a.t", POLICY)
     assert report["status"] == "done"
-    assert (report["before"]["files"], report["before"]["snapshots"]) == (200, 200)
+    assert (report["before"]["files"], report["before"]["snapshots"]) == (50, 50)
     assert (report["after"]["files"], report["after"]["manifests"], report["after"]["snapshots"]) == (1, 1, 1)
-    assert report["after"]["bytes"] < report["before"]["bytes"] / 50
-    assert (report["files_rewritten"], report["orphans_removed"]) == (200, 0)
-    assert rows(spark) == list(range(200))
+    assert report["after"]["bytes"] < report["before"]["bytes"] / 20
+    assert (report["files_rewritten"], report["orphans_removed"]) == (50, 0)
+    assert rows(spark) == list(range(50))
     left = {name for name in files(directory) if name.endswith((".parquet", ".avro"))}
     # The data file, its manifest and the list of manifests.
     assert len(left) == 3
