@@ -7,7 +7,7 @@ MACHINE_FILE="$PROJECT_DIR/.pulumi/machine"
 save_machine() {
   {
     local name
-    for name in PULUMI_BIN PULUMI_HOME PLUGINS_ORIGIN ENGINE_HOST; do printf '%s=%q\n' "$name" "${!name:-}"; done
+    for name in PULUMI_BIN PULUMI_HOME ENGINE_HOST; do printf '%s=%q\n' "$name" "${!name:-}"; done
   } | replace_file "$MACHINE_FILE" || true
 }
 
@@ -26,8 +26,9 @@ prepared_environment() {
   # Brings the salt back from the state after a checkout has reset Pulumi.<stack>.yaml.
   export_line PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER true
   export_line PULUMI_SKIP_UPDATE_CHECK true
-  # Where the plugins had to be built nothing can be downloaded, and trying takes half of a preview.
-  [[ "$PLUGINS_ORIGIN" != built ]] || export_line PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION true
+  # What this machine needs is installed. As the SDKs of aws and kubernetes are in node_modules, Pulumi would download their
+  # plugins too, hundreds of megabytes; where nothing can be downloaded, trying takes half of a preview.
+  export_line PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION true
   [[ -z "$ENGINE_HOST" ]] || export_line DOCKER_HOST "$ENGINE_HOST"
 }
 

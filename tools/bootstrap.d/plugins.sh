@@ -1,13 +1,12 @@
 # shellcheck shell=bash
 # Resource plugins in the versions that the SDKs in node_modules ask for: installed ones, else published, else built.
-# Sets PULUMI_HOME, where Pulumi keeps them, and PLUGINS_ORIGIN (published, built).
+# Sets PULUMI_HOME, where Pulumi keeps them.
 
 PLUGIN_DOWNLOADS="https://get.pulumi.com/releases/plugins"
 
 ensure_plugins() {
   local name version
   step plugins
-  PLUGINS_ORIGIN=published
   PULUMI_HOME="$(plugins_home)"
   mkdir -p "$PULUMI_HOME"
   touch "$PULUMI_HOME"
@@ -15,7 +14,6 @@ ensure_plugins() {
     version="$(sdk_version "$name")"
     [[ -n "$version" ]] || die "The package @pulumi/$name is not installed." "Run tools/bootstrap without arguments."
     if ! plugin_is_installed "$name" "$version"; then locked plugins install_plugin "$name" "$version"; fi
-    [[ "$(plugin_origin "$name" "$version")" == published ]] || PLUGINS_ORIGIN=built
     say "$name $version, $(plugin_origin "$name" "$version"), is installed"
   done
 }
