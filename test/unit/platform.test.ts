@@ -8,6 +8,17 @@ jest.mock("../../components/target/engine", () => ({
     readEngineFacts: () => Promise.resolve({ memoryMiB: 16384, takenPorts: [] }),
 }));
 
+// The SDKs of a cloud take longer to load than all else: a laptop's preview must do without.
+jest.mock("@pulumi/aws", () => {
+    throw new Error("@pulumi/aws is loaded");
+});
+jest.mock("@pulumi/kubernetes", () => {
+    throw new Error("@pulumi/kubernetes is loaded");
+});
+jest.mock("@aws-sdk/client-sts", () => {
+    throw new Error("@aws-sdk/client-sts is loaded");
+});
+
 /** Runs the whole program for one configuration. */
 async function runProgram(
     overrides: Record<string, string> = {},
