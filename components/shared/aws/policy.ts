@@ -41,7 +41,8 @@ export function bucketAccess(
             Sid: `${sid}Objects`,
             Effect: "Allow",
             Action: access === "read" ? READ_OBJECTS : [...READ_OBJECTS, ...WRITE_OBJECTS].sort(),
-            Resource: prefixes.map((prefix) => `${arn}/${prefix}/*`),
+            // The prefix itself: S3A asks whether it is an object, and takes a refusal for one of all that is below it.
+            Resource: prefixes.flatMap((prefix) => [`${arn}/${prefix}`, `${arn}/${prefix}/*`]),
         },
         {
             Sid: `${sid}List`,

@@ -3,6 +3,7 @@ import { AirflowCluster } from "../../../components/airflow-cluster";
 import { renderPgbouncerIni, toFernetKey } from "../../../components/airflow-cluster/aws-secrets";
 import type { AirflowValues } from "../../../components/airflow-cluster/chart";
 import type { SparkFacts } from "../../../components/spark-cluster";
+import { below } from "./spark-support";
 import {
     type AwsRegistration,
     awsTarget,
@@ -186,14 +187,12 @@ describe("Airflow on AWS", () => {
             return Object.fromEntries(policy.Statement.map(({ Sid, Resource }) => [Sid, Resource]));
         };
         expect(Object.keys(statements("airflow"))).toEqual(["TaskLogsObjects", "TaskLogsList", "Key"]);
-        expect(statements("airflow").TaskLogsObjects).toEqual(["arn:aws:s3:::logs/airflow/*"]);
+        expect(statements("airflow").TaskLogsObjects).toEqual(below("logs/airflow"));
         const ofTasks = statements("airflow-task");
         expect(ofTasks).toMatchObject(statements("airflow"));
-        expect(ofTasks.LakeObjects).toEqual([
-            "arn:aws:s3:::lake/duck_db/*",
-            "arn:aws:s3:::lake/spark_job/*",
-            "arn:aws:s3:::lake/warehouse/*",
-        ]);
+        expect(ofTasks.LakeObjects).toEqual(
+            ["duck_db", "spark_job", "warehouse"].flatMap((each) => below(`lake/${each}`)),
+        );
         expect(ofTasks).toHaveProperty("GlueTables");
     });
 

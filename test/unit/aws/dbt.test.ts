@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DbtRunner, type DbtPods } from "../../../components/dbt-runner";
-import { expectRestricted, KEY, type Pod, statementsOf, STORE } from "./spark-support";
+import { below, expectRestricted, KEY, type Pod, statementsOf, STORE } from "./spark-support";
 import {
     ACCOUNT,
     type AwsRegistration,
@@ -114,9 +114,9 @@ describe("dbt on AWS", () => {
             "EventLogsList",
         ];
         expect(Object.keys(glue)).toEqual([...common, "GlueTables"]);
-        expect(glue.LakeObjects!.Resource).toEqual(["arn:aws:s3:::lake-bucket/warehouse/*"]);
+        expect(glue.LakeObjects!.Resource).toEqual(below("lake-bucket/warehouse"));
         expect(glue.EventLogsObjects!.Action).toContain("s3:PutObject");
-        expect(glue.EventLogsObjects!.Resource).toEqual(["arn:aws:s3:::logs-bucket/spark-events/*"]);
+        expect(glue.EventLogsObjects!.Resource).toEqual(below("logs-bucket/spark-events"));
         expect(glue.Key!.Resource).toEqual([KEY]);
         expect(glue.GlueTables!.Resource).toContain(
             `arn:aws:glue:${REGION}:${ACCOUNT}:table/lakehouse_aws_analytics/*`,

@@ -16,6 +16,9 @@ const NO_WAIT = pulumi.output<pulumi.Resource[]>([]);
 export const IMAGE = new RegExp(`^${ACCOUNT}\\.dkr\\.ecr\\.${REGION}\\.amazonaws\\.com/lakehouse-aws/spark:[0-9a-f]+$`);
 export const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/platform`;
 
+/** ARNs of a prefix in a bucket, such as `lake-bucket/warehouse`: of the object of this name, and of all that is below it. */
+export const below = (path: string): string[] => [`arn:aws:s3:::${path}`, `arn:aws:s3:::${path}/*`];
+
 /** A catalog of a type, with a secret where the type has one. */
 export function catalogOf(type: Catalog["type"]): Catalog {
     return renderCatalog(type, {

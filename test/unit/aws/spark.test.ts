@@ -1,5 +1,14 @@
 import type { SparkCluster } from "../../../components/spark-cluster";
-import { createCluster, executorPod, expectRestricted, IMAGE, KEY, type Pod, statementsOf } from "./spark-support";
+import {
+    below,
+    createCluster,
+    executorPod,
+    expectRestricted,
+    IMAGE,
+    KEY,
+    type Pod,
+    statementsOf,
+} from "./spark-support";
 import { type AwsRegistration, awsSettings, inputsOf, list, registrationOf } from "./support";
 
 describe("Spark on AWS", () => {
@@ -101,7 +110,7 @@ describe("Spark on AWS", () => {
                 "s3:ListMultipartUploadParts",
                 "s3:PutObject",
             ],
-            Resource: ["arn:aws:s3:::lake-bucket/spark_job/*", "arn:aws:s3:::lake-bucket/warehouse/*"],
+            Resource: [...below("lake-bucket/spark_job"), ...below("lake-bucket/warehouse")],
         });
         expect(statements.SampleObject).toMatchObject({
             Action: ["s3:GetObject"],
@@ -115,7 +124,7 @@ describe("Spark on AWS", () => {
         expect(Object.keys(statements)).toEqual(["EventLogsObjects", "EventLogsList", "Key"]);
         expect(statements.EventLogsObjects).toMatchObject({
             Action: ["s3:GetObject"],
-            Resource: ["arn:aws:s3:::logs-bucket/spark-events/*"],
+            Resource: below("logs-bucket/spark-events"),
         });
     });
 
