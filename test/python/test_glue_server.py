@@ -38,8 +38,11 @@ class Server:
         )
 
 
-def start(state):
-    """Start the program; it prints a line once it listens, or why it does not."""
+def start(state, **further):
+    """Start the program; it prints a line once it listens, or why it does not.
+
+    :param further: what its environment has beside or instead of the platform's key
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -49,6 +52,7 @@ def start(state):
         "AWS_REGION": "us-east-1",
         "GLUE_PORT": str(port),
         "GLUE_STATE": str(state),
+        **further,
     }
     process = subprocess.Popen(
         [sys.executable, PROGRAM], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -57,9 +61,9 @@ def start(state):
 
 
 @contextmanager
-def serving(state):
+def serving(state, **further):
     """Run a server for a while."""
-    server = start(state)
+    server = start(state, **further)
     try:
         assert "listening" in server.process.stdout.readline(), server.process.stderr.read()
         yield server
@@ -172,6 +176,13 @@ def test_others_than_the_platform_are_refused(state):
     with serving(state) as server:
         glue = server.client(access_key="somebody")
         assert error_of(glue.get_databases) == "UnrecognizedClientException"
+
+
+@pytest.mark.parametrize(("value", "outcome"), [("true", []), ("false", "UnrecognizedClientException")])
+def test_any_key_is_let_in_only_where_that_is_said(state, value, outcome):
+    with serving(state, GLUE_ANY_KEY=value) as server:
+        glue = server.client(access_key="somebody")
+        assert (error_of(glue.get_databases) if outcome else glue.get_databases()["DatabaseList"]) == outcome
 
 
 def test_other_services_are_refused(state):
