@@ -15,8 +15,9 @@ def scripts(tmp_path):
     """Return a function that runs one of the scripts in an environment; it starts a java of ours."""
     for directory in ("run", "conf", "bin"):
         (tmp_path / directory).mkdir()
-    for name in ("entrypoint", "kubernetes-executor", "decommission-executor"):
-        text = (SCRIPTS / name).read_text()
+    for name in ("entrypoint", "kubernetes-executor", "decommission-executor", "dbt-command"):
+        text = (SCRIPTS / name).read_text().replace("/opt/dbt/venv/bin/dbt", str(tmp_path / "bin" / "dbt"))
+        text = text.replace("/opt/dbt/project", str(tmp_path))
         text = text.replace("/opt/spark/conf", str(tmp_path / "conf")).replace("/run/lakehouse", str(tmp_path / "run"))
         (tmp_path / "bin" / name).write_text(text.replace("/opt/lakehouse", str(tmp_path / "bin")))
         (tmp_path / "bin" / name).chmod(0o755)
@@ -134,3 +135,16 @@ def test_elsewhere_the_configuration_is_as_it_was_mounted(scripts, tmp_path):
     (tmp_path / "conf" / "spark-defaults.conf").write_text("spark.master spark://spark-master:7077\n")
     output(scripts("entrypoint", "true"))
     assert defaults(tmp_path) == "spark.master spark://spark-master:7077\n"
+
+
+@pytest.mark.parametrize("code", [0, 2])
+def test_dbts_pod_ends_with_dbts_exit_code_but_after_its_driver(scripts, tmp_path, code):
+    dbt = tmp_path / "bin" / "dbt"
+    # As dbt does, it leaves a driver behind, which has something to finish.
+    driver = f'(sleep 1; echo closed >"{tmp_path}/log") >/dev/null 2>&1'
+    dbt.write_text(f'#!/bin/sh\n{driver} &\necho "$PWD $*"\nexit {code}\n')
+    dbt.chmod(0o755)
+    process = scripts("entrypoint", "dbt", "build", "--select", "a b", LAKEHOUSE_POD_NAME="dbt-1")
+    text, _ = process.communicate(timeout=20)
+    assert (text, process.returncode) == (f"{tmp_path} build --select a b\n", code)
+    assert (tmp_path / "log").read_text() == "closed\n"
