@@ -68,6 +68,10 @@ class Cluster:
         assert done.returncode in (0, 1), done.stderr
         return done.stdout
 
+    def events(self) -> str:
+        """Tell what happened of late, for a failure's message."""
+        return self.try_run("get", "events", "--all-namespaces", "--sort-by=.lastTimestamp").stdout[-4000:]
+
     def kinds(self) -> set[tuple[str, str]]:
         """Ask the server which kinds it knows, by API version."""
         lines = self.run("api-resources", "--no-headers").splitlines()
