@@ -27,7 +27,7 @@ help:
 #:   make clean                     remove everything: stack, data, images, caches
 #:   make env                       how to prepare a shell for pulumi by hand
 #:   make data                      write the sample file anew
-#:   make check                     quick tests, under two minutes
+#:   make check                     quick tests, under three minutes
 #:   make test                      all tests, in a stack of their own
 #:   make test-kubernetes           tests of the aws stack's Kubernetes half: on KUBECONFIG's cluster, or a node of their own
 #:   make bench [ONLY=noop,images]  measure; figures: fresh noop images memory spark duckdb maintenance tpch
