@@ -1,9 +1,9 @@
 import { createHash } from "crypto";
-import * as aws from "@pulumi/aws";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseConnection } from "../database";
-import { inAws, inCluster } from "../shared/aws/options";
+import { keepSecret } from "../shared/aws/kept-secret";
+import { inCluster } from "../shared/aws/options";
 import { generatePassword } from "../shared/password";
 import type { Ready } from "../shared/ready";
 import type { AwsTarget } from "../target";
@@ -11,7 +11,6 @@ import { PGBOUNCER, PGBOUNCER_PORT } from "./chart";
 import type { AirflowSize } from "./sizes";
 import type { AirflowSecretNames } from "./values";
 
-const RECOVERY_DAYS = 30;
 /** Secret with the environment of the step that migrates the database. */
 export const INIT_SECRET = "airflow-init";
 export const SECRET_NAMES: AirflowSecretNames = {
@@ -74,7 +73,15 @@ export function createSecrets(
             "users.txt": pulumi.interpolate`"${database.name}" "${database.password}"\n`,
         }),
     ];
-    keepSecrets(name, { "admin-password": adminPassword, "fernet-key": fernetKey }, target, parent);
+    // Without the Fernet key, stored connections and variables are lost.
+    keepSecret(
+        `${name}-kept-secrets`,
+        "airflow",
+        "Airflow's administrator, and the key that its connections and variables are encrypted with",
+        { "admin-password": adminPassword, "fernet-key": fernetKey },
+        target,
+        parent,
+    );
     return {
         adminPassword,
         ready: pulumi.output<pulumi.Resource[]>([init, ...others]),
@@ -124,29 +131,4 @@ export function renderPgbouncerIni(
         "dns_max_ttl = 5",
         "",
     ].join("\n");
-}
-
-/** Keeps what a restore needs: without the Fernet key, stored connections and variables are lost. */
-function keepSecrets(
-    name: string,
-    values: Readonly<Record<string, pulumi.Output<string>>>,
-    target: AwsTarget,
-    parent: pulumi.Resource,
-): void {
-    const secret = new aws.secretsmanager.Secret(
-        `${name}-kept-secrets`,
-        {
-            name: `${target.prefix}/airflow`,
-            description: "Airflow's administrator, and the key that its connections and variables are encrypted with",
-            kmsKeyId: target.kmsKeyArn,
-            // A stack of the same name cannot come back before.
-            recoveryWindowInDays: target.settings.environment === "dev" ? 0 : RECOVERY_DAYS,
-        },
-        inAws(target, parent),
-    );
-    new aws.secretsmanager.SecretVersion(
-        `${name}-kept-secrets-version`,
-        { secretId: secret.id, secretString: pulumi.jsonStringify(values) },
-        inAws(target, parent),
-    );
 }

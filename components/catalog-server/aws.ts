@@ -21,7 +21,7 @@ export function createAwsCatalogServer(
 ): CatalogServerOutputs | undefined {
     if (type === "glue") {
         return {
-            server: { uri: `https://glue.${target.region}.amazonaws.com${target.partition === "aws-cn" ? ".cn" : ""}` },
+            server: { uri: `https://glue.${target.region}.amazonaws.com` },
             ready: createDatabases(name, args, target, parent),
         };
     }

@@ -1,8 +1,8 @@
-import * as aws from "@pulumi/aws";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { publishImage } from "../shared/aws/image";
-import { inAws, inCluster } from "../shared/aws/options";
+import { keepSecret } from "../shared/aws/kept-secret";
+import { inCluster } from "../shared/aws/options";
 import { generatePassword } from "../shared/password";
 import { allReady, type Ready } from "../shared/ready";
 import { CONTAINER_SECURITY, POD_SECURITY, writableDirs } from "../spark-cluster/pods";
@@ -14,7 +14,6 @@ import type { DatabaseArgs, DatabaseConnection, DatabaseOutputs } from "./index"
 const SERVICE = "database";
 /** May create roles and databases; no service of the platform uses it. */
 const MASTER_USER = "lakehouse";
-const RECOVERY_DAYS = 30;
 
 /** What the step that makes the databases works with. */
 interface Step {
@@ -66,8 +65,10 @@ export function createAwsDatabase(
         },
         inCluster(target, parent),
     );
-    keepPasswords(
-        name,
+    keepSecret(
+        `${name}-kept-passwords`,
+        "database",
+        "Passwords of the database's roles, by role",
         { [MASTER_USER]: masterPassword, airflow: airflow.password, iceberg: iceberg.password },
         target,
         parent,
@@ -77,31 +78,6 @@ export function createAwsDatabase(
 }
 
 const passwordVariable = ({ name }: DatabaseConnection): string => `DB_PASSWORD_${name.toUpperCase()}`;
-
-/** Keeps the passwords where they outlive the cluster: with them and a snapshot, the platform can be restored. */
-function keepPasswords(
-    name: string,
-    passwords: Readonly<Record<string, pulumi.Output<string>>>,
-    target: AwsTarget,
-    parent: pulumi.Resource,
-): void {
-    const secret = new aws.secretsmanager.Secret(
-        `${name}-kept-passwords`,
-        {
-            name: `${target.prefix}/database`,
-            description: "Passwords of the database's roles, by role",
-            kmsKeyId: target.kmsKeyArn,
-            // A stack of the same name cannot come back before.
-            recoveryWindowInDays: target.settings.environment === "dev" ? 0 : RECOVERY_DAYS,
-        },
-        inAws(target, parent),
-    );
-    new aws.secretsmanager.SecretVersion(
-        `${name}-kept-passwords-version`,
-        { secretId: secret.id, secretString: pulumi.jsonStringify(passwords) },
-        inAws(target, parent),
-    );
-}
 
 /** Runs images/scripts/postgres-databases; it runs again when the server, a password or the image is another. */
 function createDatabases(

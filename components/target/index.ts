@@ -35,7 +35,7 @@ export interface AwsTarget extends CommonTarget {
     readonly kind: "aws";
     readonly settings: AwsSettings;
     readonly region: string;
-    /** `aws`, or the name of another partition such as `aws-cn`; first part of every ARN. */
+    /** `aws`, or the name of another partition such as `aws-us-gov`; first part of every ARN. */
     readonly partition: string;
     /** The account's twelve digits; known before anything is created, so that names and ARNs are plain values. */
     readonly accountId: string;

@@ -44,14 +44,7 @@ export function bucketAccess(
             // The prefix itself: S3A asks whether it is an object, and takes a refusal for one of all that is below it.
             Resource: prefixes.flatMap((prefix) => [`${arn}/${prefix}`, `${arn}/${prefix}/*`]),
         },
-        {
-            Sid: `${sid}List`,
-            Effect: "Allow",
-            Action: ["s3:GetBucketLocation", "s3:ListBucket"],
-            Resource: [arn],
-            // The root: S3A looks at the directories above a path as well.
-            Condition: { StringLike: { "s3:prefix": ["", ...prefixes.flatMap((prefix) => [prefix, `${prefix}/*`])] } },
-        },
+        listing(sid, arn, prefixes),
     ];
 }
 
@@ -66,14 +59,20 @@ export function objectAccess(
     const arn = `arn:${target.partition}:s3:::${store.buckets[bucket]}`;
     return [
         { Sid: `${sid}Object`, Effect: "Allow", Action: READ_OBJECTS, Resource: [`${arn}/${key}`] },
-        {
-            Sid: `${sid}List`,
-            Effect: "Allow",
-            Action: ["s3:GetBucketLocation", "s3:ListBucket"],
-            Resource: [arn],
-            Condition: { StringLike: { "s3:prefix": ["", key, `${key}/*`] } },
-        },
+        listing(sid, arn, [key]),
     ];
+}
+
+/** The right to list what is below prefixes of a bucket. */
+function listing(sid: string, arn: string, prefixes: readonly string[]): PolicyStatement {
+    return {
+        Sid: `${sid}List`,
+        Effect: "Allow",
+        Action: ["s3:GetBucketLocation", "s3:ListBucket"],
+        Resource: [arn],
+        // The root: S3A looks at the directories above a path as well.
+        Condition: { StringLike: { "s3:prefix": ["", ...prefixes.flatMap((prefix) => [prefix, `${prefix}/*`])] } },
+    };
 }
 
 /**
